@@ -1,0 +1,99 @@
+/* tests/flow: the engine as a whole, with nothing but bytes around it.
+ *
+ *   stepper.h stepper.c       a handshake that is delivered to one side piece by piece (this file)
+ *   relay.h relay.c           somebody on the line who may change what passes
+ *   resume.h resume.c         two handshakes with a session kept between them
+ *   test_loopback.c           our client and our server over every suite, group and key
+ *   test_ladder.c             every handshake message, at every step
+ *   test_records.c            record types, versions, lengths, fragments, what is not TLS
+ *   test_alerts.c             alerts, floods, requests to renegotiate
+ *   test_damage.c             each byte of each message changed, cut off, followed by another
+ *   test_channel.c            hf_conn_wants and the eight channel calls
+ *   test_transfer.c           buffers, data, closing, hf_pump, hf_io
+ *   test_questions.c          keys and verdicts that the application has
+ *   test_config.c             what policies, bindings and missing extensions lead to
+ *   test_client_auth.c        client certificates
+ *   test_dhe.c                groups of DHE, custom and named, and values that are refused
+ *   test_psk.c                pre-shared keys; anonymous servers
+ *   test_iis.c                a hello of about 2010 and its answer, byte by byte
+ *   test_cbc_records.c        CBC on the line: the split, one answer to all damage
+ *   test_schemes.c            what servers sign with; extensions that are answered wrongly
+ *   test_versions.c           which version two sides come to, rollback, fallback
+ *   test_v2_hello.c           a hello in the format of SSL 2.0
+ *   test_resumption.c         sessions resumed, how long they last, which are forgotten
+ *   test_session_rules.c      sessions that must not be resumed
+ *   test_openssl.c            libssl at the other end
+ *   test_transcript_vector.c  a recorded handshake of strangers
+ */
+#ifndef HF_TESTS_STEPPER_H
+#define HF_TESTS_STEPPER_H
+
+#include "tests/support/pair.h"
+
+#define PIECES_MAX  32
+#define SECRETS_MAX 16
+
+/* A handshake message without the record around it, or the fragment of another record. */
+typedef struct piece {
+    uint8_t type; /* ContentType */
+    bool sealed;  /* the bytes are a protected fragment */
+    size_t offset, size;
+} piece;
+
+/* A world that may be saved and restored by assignment, as long as it stays where it is. */
+typedef struct stepper {
+    pair p;
+    endpoint *victim, *peer;
+    uint8_t bytes[40000]; /* of the peer's flight */
+    size_t size, count, next;
+    piece pieces[PIECES_MAX];
+    size_t given;     /* pieces that the victim has had so far */
+    bool peer_sealed; /* the peer has sent its ChangeCipherSpec */
+    uint8_t premaster[48];
+    bool has_premaster; /* RSA key transport: as the client drew it */
+} stepper;
+
+typedef enum exchange { EXCHANGE_ECDSA, EXCHANGE_RSA } exchange;
+
+/* Prepares both sides for one suite: ECDHE_ECDSA_WITH_AES_128_GCM, or RSA_WITH_AES_128_GCM. */
+void stepper_prepare(stepper *s, exchange kind, hf_role victim);
+void stepper_start(stepper *s);
+/* Gives the victim the next piece, after an exchange of flights where that is due. False once the
+ * handshake is over. */
+bool stepper_next(stepper *s);
+/* Prepare, start, and `count` pieces. */
+void stepper_reach(stepper *s, exchange kind, hf_role victim, size_t count);
+/* Lets the rest of the handshake happen. */
+void stepper_finish(stepper *s);
+/* The next piece that the victim is to get, or NULL. */
+const piece *stepper_peek(stepper *s);
+
+/* Pieces that a victim of this role gets in a whole handshake. */
+size_t stepper_pieces(exchange kind, hf_role victim);
+/* What the piece at this place is: a HandshakeType, or HF_CHANGE_CIPHER_SPEC. */
+uint16_t stepper_piece_kind(exchange kind, hf_role victim, size_t place);
+
+/* Gives the victim a record as the peer would send it now: protected if the peer's keys are in
+ * use, else in the clear. */
+void stepper_inject(stepper *s, uint8_t type, const void *content, size_t size);
+/* Gives the victim any bytes, after having noted which secrets there are by now. */
+void stepper_give(stepper *s, const uint8_t *bytes, size_t size);
+/* What stepper_inject gives; returns their number. */
+size_t stepper_record(const stepper *s, uint8_t *out, uint8_t type, const void *content,
+                      size_t size);
+/* A record in the clear. */
+size_t clear_record(uint8_t *out, uint8_t type, uint16_t version, const void *content, size_t size);
+void give_clear(endpoint *to, uint8_t type, uint16_t version, const void *content, size_t size);
+
+/* Checks that the victim has failed with this reason and alert, that the alert is what the peer
+ * reads, that the connection has ended and that it holds no secret any more. */
+void stepper_expect_failure(stepper *s, hf_error reason, int alert);
+/* Checks that the victim has not failed and that the handshake can go on to its end. */
+void stepper_expect_success(stepper *s);
+
+const char *reason_name(hf_error reason);
+
+/* memcmp over whole objects, padding and all: that nothing at all has changed, or is left. */
+bool same_memory(const void *a, const void *b, size_t size);
+
+#endif

@@ -1,0 +1,88 @@
+"""`verify`: path validation of one chain, from the command line."""
+
+import os
+import re
+import tempfile
+import unittest
+
+from tool import DONE, TLS, failure, pki, run
+
+WHEN = "1767225600"  # 2026-01-01, within the validity of all good test certificates
+BAD = {
+    "bad-selfsigned": "CERTIFICATE_SELF_SIGNED",
+    "bad-expired": "CERTIFICATE_EXPIRED",
+    "bad-notyet": "CERTIFICATE_NOT_YET_VALID",
+    "bad-signature": "CERTIFICATE_SIGNATURE_WRONG",
+    "bad-eku": "CERTIFICATE_EXTENDED_KEY_USAGE",
+    "bad-critical": "CERTIFICATE_CRITICAL_EXTENSION",
+    "bad-name": "CERTIFICATE_NAME_MISMATCH",
+    "bad-noname": "CERTIFICATE_NAME_MISMATCH",
+    "bad-below-notca": "CERTIFICATE_NOT_CA",
+    "bad-below-pathlen": "CERTIFICATE_PATH_LENGTH",
+    "bad-below-nosign": "CERTIFICATE_KEY_USAGE",
+    "bad-below-expired": "CERTIFICATE_EXPIRED",
+    "bad-below-unknown": "CERTIFICATE_UNKNOWN_CA",
+}
+
+
+class Verify(unittest.TestCase):
+    def verify(self, chain, *options, name="server.example"):
+        return run("verify", pki(chain + ".chain.pem"), "--ca", pki("roots.pem"), "--time", WHEN,
+                   "--name", name, *options)
+
+    def test_accepted(self):
+        for chain in ("server-rsa2048", "server-rsa3072", "server-rsa4096", "server-p256", "server-p384",
+                      "server-p521", "server-cross"):
+            done = self.verify(chain, "--purpose", "server")
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (DONE, "accepted\n", ""), chain)
+
+    def test_names(self):
+        for name in ("server.example", "SERVER.example", "a.wild.example", "127.0.0.1", "::1"):
+            self.assertEqual(self.verify("server-p256", name=name).stdout, "accepted\n", name)
+        for name in ("example", "a.b.wild.example", "wild.example", "127.0.0.2", "::2",
+                     "xserver.example"):
+            self.assertEqual(self.verify("server-p256", name=name).stdout,
+                             "CERTIFICATE_NAME_MISMATCH\n", name)
+
+    def test_purposes(self):
+        self.assertEqual(self.verify("server-p256", "--purpose", "client").returncode, TLS)
+        done = run("verify", pki("client-p256.chain.pem"), "--ca", pki("roots.pem"), "--time", WHEN,
+                   "--purpose", "client")
+        self.assertEqual(done.stdout, "accepted\n")
+
+    def test_refused_with_its_own_reason(self):
+        for chain, symbol in BAD.items():
+            done = self.verify(chain, "--purpose", "server")
+            self.assertEqual((done.returncode, done.stdout), (TLS, symbol + "\n"), chain)
+            line = failure(done.stderr)
+            self.assertEqual(line["symbol"], symbol)
+            self.assertIsNone(line["alert"])
+
+    def test_time(self):
+        for when, symbol in (("0", "CERTIFICATE_NOT_YET_VALID"), ("4102444800", "CERTIFICATE_EXPIRED")):
+            done = run("verify", pki("server-p256.chain.pem"), "--ca", pki("roots.pem"), "--time", when)
+            self.assertEqual(done.stdout, symbol + "\n")
+
+    def test_other_certificates_in_any_order(self):
+        blocks = []
+        for name in ("server-p256", "root-p256", "inter-p384", "inter-p256", "inter-rsa2048"):
+            with open(pki(name + ".pem"), encoding="ascii") as file:
+                blocks += re.findall(r"-----BEGIN.*?-----END CERTIFICATE-----\n", file.read(), re.S)
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "mixed.pem")
+            with open(path, "w", encoding="ascii") as file:
+                file.write("\n# text between is no harm\n".join(blocks))
+            done = run("verify", path, "--ca", pki("root-p256.pem"), "--time", WHEN)
+            self.assertEqual(done.stdout, "accepted\n", done.stderr)
+
+    def test_der_is_read_too(self):
+        done = run("verify", pki("server-p256-direct.der"), "--ca", pki("root-p256.der"), "--time", WHEN)
+        self.assertEqual(done.stdout, "accepted\n", done.stderr)
+
+    def test_a_missing_intermediate(self):
+        done = run("verify", pki("server-p256.pem"), "--ca", pki("roots.pem"), "--time", WHEN)
+        self.assertEqual(done.stdout, "CERTIFICATE_UNKNOWN_CA\n")
+
+
+if __name__ == "__main__":
+    unittest.main()

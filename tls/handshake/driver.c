@@ -1,0 +1,491 @@
+/* hf_conn_run: walks the rows of the ladder. Whoever sends a row's message writes it, the other
+ * reads it; both sides run this same code. */
+#include "tls/handshake/handshake.h"
+
+#include "crypto_glue/constant_time.h"
+
+#include "tls/keys/keys.h"
+#include "tls/record/record.h"
+#include "tls/session/sessions.h"
+
+#include <string.h>
+
+bool hf_conn_may_compute(hf_conn *c)
+{
+    bool may = !c->spent;
+    c->spent = true;
+    return may;
+}
+
+hf_error hf_conn_random(const hf_conn *c, uint8_t *out, size_t size)
+{
+    return c->config->random.fill(c->config->random.context, out, size) ? HF_OK
+                                                                        : HF_ERROR_RANDOM_FAILED;
+}
+
+hf_error hf_message_end(const hf_reader *r)
+{
+    if (r->failed)
+        return HF_ERROR_MESSAGE_SYNTAX;
+    return hf_reader_done(r) ? HF_OK : HF_ERROR_MESSAGE_TRAILING_BYTES;
+}
+
+/* ---------------------------------------------------------------- along the ladder */
+
+static const hf_ladder_row *current_row(const hf_conn *c)
+{
+    return hf_ladder_at(c->resumed, c->handshake->row);
+}
+
+static void keep_session(hf_conn *c)
+{
+    hf_session session;
+    if (hf_is_client(c->role) || c->config->cache == NULL || c->resumed)
+        return;
+    hf_session_make(c, &session);
+    hf_session_cache_keep(c->config->cache, &session);
+    hf_session_wipe(&session);
+}
+
+static void establish(hf_conn *c)
+{
+    c->established = true;
+    hf_session_note_expiry(c);
+    keep_session(c);
+    c->flush = true; /* our Finished may be the last message and still be in an open record */
+    hf_observe(c, HF_EVENT_ESTABLISHED, false);
+    hf_wipe(c->handshake, sizeof *c->handshake);
+}
+
+static void next_row(hf_conn *c)
+{
+    c->handshake->phase = HF_PHASE_ROW;
+    c->handshake->step = 0;
+    c->handshake->row++;
+    c->failure.message = HF_NO_MESSAGE;
+    if (current_row(c) == NULL)
+        establish(c);
+}
+
+/* ---------------------------------------------------------------- sending */
+
+static hf_error begin_message(hf_conn *c)
+{
+    hf_handshake *h = c->handshake;
+    h->compose_size = HF_MESSAGE_HEADER_SIZE;
+    h->piece = h->pieces_hashed = 0;
+    h->piece_sent = h->message_sent = h->streamed_size = 0;
+    h->phase = HF_PHASE_WRITE;
+    return HF_OK;
+}
+
+static uint32_t message_total(const hf_handshake *h)
+{
+    return h->compose_size + h->streamed_size;
+}
+
+static hf_error write_message(hf_conn *c)
+{
+    hf_handshake *h = c->handshake;
+    uint8_t type = (uint8_t)current_row(c)->message;
+    c->failure.message = type;
+    hf_writer w = hf_writer_of(h->compose, sizeof h->compose);
+    w.position = h->compose_size;
+    hf_error error = hf_message_of(type)->write(c, &w);
+    h->compose_size = (uint16_t)w.position;
+    if (error != HF_OK)
+        return error;
+    if (w.failed)
+        return HF_ERROR_OUTPUT_TOO_LONG;
+    uint32_t body = message_total(h) - HF_MESSAGE_HEADER_SIZE;
+    h->compose[0] = type;
+    h->compose[1] = (uint8_t)(body >> 16);
+    h->compose[2] = (uint8_t)(body >> 8);
+    h->compose[3] = (uint8_t)body;
+    h->phase = HF_PHASE_EMIT;
+    return HF_OK;
+}
+
+static hf_span message_piece(hf_conn *c, const hf_message *message)
+{
+    const hf_handshake *h = c->handshake;
+    return h->piece == 0 ? (hf_span){h->compose, h->compose_size} : message->piece(c, h->piece);
+}
+
+/* Puts as much of the message into records as there is room for. Each piece enters the transcript
+ * once, before its first byte goes out. */
+static hf_error emit_message(hf_conn *c)
+{
+    hf_handshake *h = c->handshake;
+    const hf_message *message = hf_message_of(current_row(c)->message);
+    uint32_t total = message_total(h);
+    while (h->message_sent < total) {
+        hf_span piece = message_piece(c, message);
+        if (h->pieces_hashed == h->piece) {
+            h->pieces_hashed++;
+            hf_transcript_update(&h->transcript, piece);
+            hf_observe_message(c, true, message->type, total, h->message_sent, piece);
+        }
+        hf_span rest = {piece.data + h->piece_sent, piece.size - h->piece_sent};
+        size_t taken;
+        hf_error error = hf_outgoing_append(&c->out, HF_CONTENT_HANDSHAKE, rest, &taken);
+        if (error != HF_OK)
+            return error;
+        h->piece_sent += (uint32_t)taken;
+        h->message_sent += (uint32_t)taken;
+        if (taken < rest.size) {
+            c->blocked = true;
+            return HF_OK;
+        }
+        h->piece++;
+        h->piece_sent = 0;
+    }
+    h->phase = HF_PHASE_AFTER_WRITE;
+    return HF_OK;
+}
+
+static hf_error after_write(hf_conn *c)
+{
+    const hf_message *message = hf_message_of(current_row(c)->message);
+    hf_error error = message->after_write != NULL ? message->after_write(c) : HF_OK;
+    if (error == HF_OK)
+        next_row(c);
+    return error;
+}
+
+/* RFC 5246 7.1: what follows is sealed with the new keys. */
+static hf_error send_change_cipher_spec(hf_conn *c)
+{
+    static const uint8_t one = 1;
+    size_t taken;
+    hf_error error =
+        hf_outgoing_append(&c->out, HF_CONTENT_CHANGE_CIPHER_SPEC, (hf_span){&one, 1}, &taken);
+    if (error != HF_OK)
+        return error;
+    if (taken == 0) {
+        c->blocked = true;
+        return HF_OK;
+    }
+    error = hf_outgoing_seal(&c->out);
+    if (error == HF_OK)
+        error = hf_activate_protection(c, c->role, &c->out.protection);
+    if (error != HF_OK)
+        return error;
+    hf_observe(c, HF_EVENT_CHANGE_KEYS, true);
+    next_row(c);
+    return HF_OK;
+}
+
+/* ---------------------------------------------------------------- receiving */
+
+/* Finds the row that a message or ChangeCipherSpec from the peer belongs to, passing rows that
+ * may be left out. False: no row accepts it here. */
+static bool accept_row(hf_conn *c, uint16_t message)
+{
+    hf_handshake *h = c->handshake;
+    for (;;) {
+        const hf_ladder_row *row = current_row(c);
+        hf_when when = row == NULL ? HF_MUST : row->when(c);
+        if (row == NULL || (when != HF_NO && row->sender == c->role))
+            return false;
+        if (when != HF_NO && row->message == message)
+            return true;
+        if (when == HF_MUST)
+            return false;
+        h->row++;
+    }
+}
+
+/* RFC 5246 7.4.1.1: a HelloRequest during a handshake is ignored. It is not in the transcript. */
+static bool is_ignored(const hf_conn *c, hf_span message)
+{
+    return hf_is_client(c->role) && message.data[0] == HF_HELLO_REQUEST && message.size == 4;
+}
+
+/* Renegotiation is not offered here: RFC 5746 4.5 asks for a warning, and a peer that goes on
+ * asking is shut out. */
+static hf_error refuse_renegotiation(hf_conn *c)
+{
+    if (++c->renegotiations_refused > HF_RENEGOTIATIONS_REFUSED_MAX)
+        return HF_ERROR_RENEGOTIATION_LIMIT;
+    if (!c->closing && !c->close_sent) /* RFC 5246 7.2.1: nothing goes out behind close_notify */
+        c->warning = HF_ALERT_NO_RENEGOTIATION;
+    return HF_OK;
+}
+
+static bool asks_for_renegotiation(const hf_conn *c, uint8_t type)
+{
+    return type == (hf_is_client(c->role) ? HF_HELLO_REQUEST : HF_CLIENT_HELLO);
+}
+
+/* Before a message is gathered it is known whether it may come here at all. */
+static hf_error check_header(hf_conn *c, const uint8_t *header)
+{
+    c->failure.message = header[0];
+    c->failure.offset = 0;
+    if (hf_is_client(c->role) && header[0] == HF_HELLO_REQUEST)
+        return header[1] == 0 && header[2] == 0 && header[3] == 0 ? HF_OK
+                                                                  : HF_ERROR_MESSAGE_TRAILING_BYTES;
+    if (c->established)
+        return asks_for_renegotiation(c, header[0]) ? HF_OK : HF_ERROR_UNEXPECTED_MESSAGE;
+    return accept_row(c, header[0]) ? HF_OK : HF_ERROR_UNEXPECTED_MESSAGE;
+}
+
+static hf_error read_message(hf_conn *c, hf_span bytes)
+{
+    hf_handshake *h = c->handshake;
+    const hf_message *message = hf_message_of(bytes.data[0]);
+    hf_observe_message(c, false, bytes.data[0], (uint32_t)bytes.size, 0, bytes);
+    hf_reader r = hf_reader_of(bytes);
+    (void)hf_read_bytes(&r, HF_MESSAGE_HEADER_SIZE);
+    hf_error error = message->read(c, &r);
+    if (error == HF_OK)
+        error = hf_message_end(&r);
+    if (error != HF_OK) {
+        c->failure.offset = (uint32_t)r.position;
+        return error;
+    }
+    hf_transcript_update(&h->transcript, bytes);
+    h->phase = HF_PHASE_AFTER_READ;
+    h->step = 0;
+    return HF_OK;
+}
+
+static hf_error take_v2_hello(hf_conn *c)
+{
+    hf_span bytes = hf_incoming_message(&c->in);
+    hf_reader r = hf_reader_of(bytes);
+    c->failure.message = HF_CLIENT_HELLO;
+    hf_observe_message(c, false, HF_CLIENT_HELLO, (uint32_t)bytes.size, 0, bytes);
+    hf_error error = hf_read_v2_hello(c, &r);
+    if (error != HF_OK) {
+        c->failure.offset = (uint32_t)r.position;
+        return error;
+    }
+    hf_transcript_update(&c->handshake->transcript, bytes);
+    hf_incoming_take_message(&c->in);
+    next_row(c);
+    return HF_OK;
+}
+
+static hf_error take_message(hf_conn *c)
+{
+    hf_span bytes = hf_incoming_message(&c->in);
+    c->failure.message = bytes.data[0];
+    if (!c->established && !is_ignored(c, bytes))
+        return read_message(c, bytes);
+    hf_observe_message(c, false, bytes.data[0], (uint32_t)bytes.size, 0, bytes);
+    hf_error error = c->established ? refuse_renegotiation(c) : HF_OK;
+    hf_incoming_take_message(&c->in);
+    return error;
+}
+
+static hf_error after_read(hf_conn *c)
+{
+    const hf_message *message = hf_message_of(current_row(c)->message);
+    hf_error error = message->after_read != NULL ? message->after_read(c) : HF_OK;
+    if (error == HF_OK) {
+        hf_incoming_take_message(&c->in);
+        next_row(c);
+    }
+    return error;
+}
+
+static hf_error take_change_cipher_spec(hf_conn *c)
+{
+    if (c->established || !accept_row(c, HF_CHANGE_CIPHER_SPEC))
+        return HF_ERROR_UNEXPECTED_CHANGE_CIPHER_SPEC;
+    hf_role sender = hf_is_client(c->role) ? HF_SERVER : HF_CLIENT;
+    hf_incoming_take_record(&c->in);
+    hf_error error = hf_activate_protection(c, sender, &c->in.protection);
+    if (error != HF_OK)
+        return error;
+    hf_observe(c, HF_EVENT_CHANGE_KEYS, false);
+    next_row(c);
+    return HF_OK;
+}
+
+static hf_error take_alert(hf_conn *c)
+{
+    uint8_t level, alert;
+    hf_incoming_alert(&c->in, &level, &alert);
+    hf_incoming_take_record(&c->in);
+    if (level != HF_ALERT_LEVEL_WARNING && level != HF_ALERT_LEVEL_FATAL)
+        return HF_ERROR_ALERT_LEVEL;
+    hf_observe_alert(c, false, level, alert);
+    if (level == HF_ALERT_LEVEL_FATAL) {
+        hf_conn_fail_by_alert(c, level, alert);
+        return HF_ERROR_PEER_ALERT;
+    }
+    if (alert == HF_ALERT_CLOSE_NOTIFY) {
+        c->peer_closed = true;
+        if (c->close_sent)
+            hf_observe(c, HF_EVENT_CLOSED, false);
+        return c->established ? HF_OK : HF_ERROR_CLOSED_IN_HANDSHAKE;
+    }
+    return ++c->warnings > HF_WARNINGS_MAX ? HF_ERROR_TOO_MANY_WARNINGS : HF_OK;
+}
+
+/* Nothing more can be made of what has come. */
+static hf_error wait_for_bytes(hf_conn *c, bool *moved)
+{
+    *moved = false;
+    if (c->ended)
+        return c->established ? HF_ERROR_TRUNCATED : HF_ERROR_CLOSED_IN_HANDSHAKE;
+    return hf_incoming_make_room(&c->in);
+}
+
+static hf_error receive(hf_conn *c, bool *moved)
+{
+    hf_item item;
+    c->failure.message = HF_NO_MESSAGE;
+    hf_error error = hf_incoming_next(&c->in, &item);
+    if (error != HF_OK)
+        return error;
+    if (item != HF_ITEM_NONE && item != HF_ITEM_ALERT)
+        c->warnings = 0;
+    switch (item) {
+    case HF_ITEM_HEADER:
+        return check_header(c, hf_incoming_message(&c->in).data);
+    case HF_ITEM_MESSAGE:
+        return take_message(c);
+    case HF_ITEM_V2_HELLO:
+        return HF_USE_V2_HELLO ? take_v2_hello(c) : HF_ERROR_SSL2_HELLO;
+    case HF_ITEM_CHANGE_CIPHER_SPEC:
+        return take_change_cipher_spec(c);
+    case HF_ITEM_ALERT:
+        return take_alert(c);
+    case HF_ITEM_DATA:
+    case HF_ITEM_EMPTY:
+        *moved = item == HF_ITEM_EMPTY; /* data stays until the application has read it */
+        return c->established ? HF_OK : HF_ERROR_DATA_IN_HANDSHAKE;
+    default:
+        return wait_for_bytes(c, moved);
+    }
+}
+
+/* ---------------------------------------------------------------- one step */
+
+static hf_error send_warning(hf_conn *c, bool *moved)
+{
+    hf_error error = hf_outgoing_seal(&c->out);
+    if (error != HF_OK)
+        return error;
+    if (!hf_outgoing_has_room_for_warning(&c->out)) {
+        c->blocked = true;
+        *moved = false;
+        return HF_OK;
+    }
+    hf_observe_alert(c, true, HF_ALERT_LEVEL_WARNING, c->warning);
+    error = hf_outgoing_alert(&c->out, HF_ALERT_LEVEL_WARNING, c->warning);
+    c->warning = HF_ALERT_NONE;
+    return error;
+}
+
+/* Also in answer to the peer's (RFC 5246 7.2.1); everything written goes out before it. */
+static hf_error send_close(hf_conn *c)
+{
+    hf_error error = hf_outgoing_seal(&c->out);
+    if (error != HF_OK)
+        return error;
+    c->close_sent = true;
+    hf_observe_alert(c, true, HF_ALERT_LEVEL_WARNING, HF_ALERT_CLOSE_NOTIFY);
+    error = hf_outgoing_alert(&c->out, HF_ALERT_LEVEL_WARNING, HF_ALERT_CLOSE_NOTIFY);
+    if (error == HF_OK && c->peer_closed)
+        hf_observe(c, HF_EVENT_CLOSED, false);
+    return error;
+}
+
+static hf_error step_row(hf_conn *c, bool *moved)
+{
+    const hf_ladder_row *row = current_row(c);
+    if (row->when(c) == HF_NO) {
+        next_row(c);
+        return HF_OK;
+    }
+    if (row->sender == c->role)
+        return row->message == HF_CHANGE_CIPHER_SPEC ? send_change_cipher_spec(c)
+                                                     : begin_message(c);
+    hf_error error = hf_outgoing_seal(&c->out); /* the end of a flight */
+    return error == HF_OK ? receive(c, moved) : error;
+}
+
+static hf_error step_handshake(hf_conn *c, bool *moved)
+{
+    switch (c->handshake->phase) {
+    case HF_PHASE_WRITE:
+        return write_message(c);
+    case HF_PHASE_EMIT:
+        return emit_message(c);
+    case HF_PHASE_AFTER_WRITE:
+        return after_write(c);
+    case HF_PHASE_AFTER_READ:
+        return after_read(c);
+    default:
+        return step_row(c, moved);
+    }
+}
+
+static hf_error step_established(hf_conn *c, bool *moved)
+{
+    if (c->flush || (c->out.open_size != 0 &&
+                     hf_outgoing_room(&c->out, HF_CONTENT_APPLICATION_DATA).size == 0)) {
+        c->flush = false;
+        hf_error error = hf_outgoing_seal(&c->out);
+        if (error != HF_OK)
+            return error;
+    }
+    if ((c->closing || c->peer_closed) && !c->close_sent)
+        return send_close(c);
+    if (c->peer_closed) {
+        *moved = false;
+        return HF_OK;
+    }
+    return receive(c, moved);
+}
+
+static hf_error check_limits(const hf_conn *c)
+{
+    if (!c->established && c->handshake->bytes_received > HF_HANDSHAKE_BYTES_MAX)
+        return HF_ERROR_HANDSHAKE_FLOOD;
+    return HF_OK;
+}
+
+/* One step forward; *moved becomes false where nothing more can be done for now. */
+static hf_error step(hf_conn *c, bool *moved)
+{
+    *moved = true;
+    c->blocked = false;
+    if (c->has_question)
+        return HF_WAITING;
+    if (c->warning != HF_ALERT_NONE && !c->ended)
+        return send_warning(c, moved);
+    hf_error error = check_limits(c);
+    if (error != HF_OK)
+        return error;
+    if (!c->established && c->closing)
+        return HF_ERROR_HANDSHAKE_ABANDONED;
+    error = c->established ? step_established(c, moved) : step_handshake(c, moved);
+    if (c->blocked) {
+        *moved = false;
+        /* Nobody is there to take what is pending. */
+        if (error == HF_OK && c->ended && !c->established)
+            error = HF_ERROR_CLOSED_IN_HANDSHAKE;
+    }
+    return error;
+}
+
+hf_error hf_conn_run(hf_conn *c)
+{
+    if (c->failed)
+        return c->failure.reason;
+    bool moved = true;
+    hf_error error = HF_OK;
+    c->spent = false;
+    while (error == HF_OK && moved)
+        error = step(c, &moved);
+    c->dirty = error == HF_AGAIN;
+    if (error != HF_OK && error != HF_AGAIN && error != HF_WAITING && !c->failed)
+        hf_conn_fail(c, error);
+    return error;
+}

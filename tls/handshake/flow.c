@@ -1,0 +1,108 @@
+#include "tls/handshake/handshake.h"
+
+static hf_when always(const hf_conn *c)
+{
+    (void)c;
+    return HF_MUST;
+}
+
+/* RFC 5246 7.4.2: all but anonymous and purely pre-shared key exchanges. */
+static hf_when server_has_certificate(const hf_conn *c)
+{
+    return hf_suite_has_certificate(c->suite) ? HF_MUST : HF_NO;
+}
+
+/* RFC 5246 7.4.3: only where the Certificate message does not hold enough data. A hint for a PSK
+ * need not be sent (RFC 4279 2): the server knows whether it will, the client does not. */
+static hf_when key_exchange_sends_parameters(const hf_conn *c)
+{
+    switch (c->suite->key_exchange) {
+    case HF_KX_RSA:
+        return HF_NO;
+    case HF_KX_PSK:
+    case HF_KX_RSA_PSK:
+        if (hf_is_client(c->role))
+            return HF_MAY;
+        return c->config->psk_hint.size != 0 ? HF_MUST : HF_NO;
+    default:
+        return HF_MUST;
+    }
+}
+
+/* RFC 5246 7.4.4: only a server that has shown a certificate itself may ask for one. */
+static hf_when server_asks_for_certificate(const hf_conn *c)
+{
+    if (!hf_suite_lets_ask_client(c->suite))
+        return HF_NO;
+    if (hf_is_client(c->role))
+        return HF_MAY;
+    return hf_client_auth_of(c) >= HF_CLIENT_AUTH_REQUEST ? HF_MUST : HF_NO;
+}
+
+/* RFC 5246 7.4.6: also without a suitable certificate, the list is then empty. */
+static hf_when client_was_asked(const hf_conn *c)
+{
+    return c->handshake->certificate_requested ? HF_MUST : HF_NO;
+}
+
+/* RFC 5246 7.4.8: all certificates that are let in here can sign. */
+static hf_when client_sent_certificate(const hf_conn *c)
+{
+    return HF_WITH_CLIENT_AUTH && c->handshake->client_has_certificate ? HF_MUST : HF_NO;
+}
+
+#define HF_ROW(sender, message, when)                   \
+    {                                                   \
+        HF_##sender, HF_##message, when, HF_TEXT(#when) \
+    }
+
+/* RFC 5246 7.3 figure 1. HelloRequest is no row: it may come at any time and is not part of a
+ * handshake (RFC 5246 7.4.1.1); the driver deals with it. */
+static const hf_ladder_row full[] = {
+    /* who     sends                when */
+    HF_ROW(CLIENT, CLIENT_HELLO, always),
+    HF_ROW(SERVER, SERVER_HELLO, always), /* may switch to the short ladder */
+    HF_ROW(SERVER, CERTIFICATE, server_has_certificate),
+    HF_ROW(SERVER, SERVER_KEY_EXCHANGE, key_exchange_sends_parameters),
+    HF_ROW(SERVER, CERTIFICATE_REQUEST, server_asks_for_certificate),
+    HF_ROW(SERVER, SERVER_HELLO_DONE, always),
+    HF_ROW(CLIENT, CERTIFICATE, client_was_asked),
+    HF_ROW(CLIENT, CLIENT_KEY_EXCHANGE, always),
+    HF_ROW(CLIENT, CERTIFICATE_VERIFY, client_sent_certificate),
+    HF_ROW(CLIENT, CHANGE_CIPHER_SPEC, always),
+    HF_ROW(CLIENT, FINISHED, always),
+    HF_ROW(SERVER, CHANGE_CIPHER_SPEC, always),
+    HF_ROW(SERVER, FINISHED, always),
+};
+
+/* RFC 5246 7.3 figure 2. */
+static const hf_ladder_row resumed[] = {
+    HF_ROW(CLIENT, CLIENT_HELLO, always),       HF_ROW(SERVER, SERVER_HELLO, always),
+    HF_ROW(SERVER, CHANGE_CIPHER_SPEC, always), HF_ROW(SERVER, FINISHED, always),
+    HF_ROW(CLIENT, CHANGE_CIPHER_SPEC, always), HF_ROW(CLIENT, FINISHED, always),
+};
+
+#define FULL_COUNT    (sizeof full / sizeof full[0])
+#define RESUMED_COUNT (sizeof resumed / sizeof resumed[0])
+
+const hf_ladder_row *hf_ladder_at(bool is_resumed, size_t index)
+{
+    if (is_resumed)
+        return index < RESUMED_COUNT ? &resumed[index] : NULL;
+    return index < FULL_COUNT ? &full[index] : NULL;
+}
+
+bool hf_flow_at(size_t index, hf_flow_row *row)
+{
+    bool is_resumed = index >= FULL_COUNT;
+    const hf_ladder_row *from = hf_ladder_at(is_resumed, is_resumed ? index - FULL_COUNT : index);
+    if (from == NULL)
+        return false;
+    row->sender = from->sender;
+    row->message = from->message;
+    row->resumed = is_resumed;
+    row->name = from->message == HF_CHANGE_CIPHER_SPEC ? "[ChangeCipherSpec]"
+                                                       : hf_message_name((uint8_t)from->message);
+    row->when = from->when_name;
+    return true;
+}

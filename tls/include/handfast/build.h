@@ -1,0 +1,128 @@
+/* Build-time switches. Each takes code, tables and struct fields out of the library when it is 0.
+ * The CMake package and the pkg-config file pass the values that the library was built with, so a
+ * program always sees the layout that it links to. Presets: default, full, tiny. */
+#ifndef HANDFAST_BUILD_H
+#define HANDFAST_BUILD_H
+
+#ifndef HF_WITH_CLIENT
+#define HF_WITH_CLIENT 1
+#endif
+#ifndef HF_WITH_SERVER
+#define HF_WITH_SERVER 1
+#endif
+#ifndef HF_WITH_RSA_KX /* RSA key transport: no forward secrecy, never in the default policy */
+#define HF_WITH_RSA_KX 1
+#endif
+#ifndef HF_WITH_RSA /* RSA certificates and signatures */
+#define HF_WITH_RSA 1
+#endif
+#ifndef HF_WITH_ECDSA
+#define HF_WITH_ECDSA 1
+#endif
+#ifndef HF_WITH_DSS /* DSS certificates and signatures */
+#define HF_WITH_DSS 1
+#endif
+#ifndef HF_WITH_DHE /* finite-field Diffie-Hellman */
+#define HF_WITH_DHE 1
+#endif
+#ifndef HF_WITH_PSK /* pre-shared keys */
+#define HF_WITH_PSK 1
+#endif
+#ifndef HF_WITH_ANON /* DH_anon and ECDH_anon: no authentication, only where named */
+#define HF_WITH_ANON 1
+#endif
+#ifndef HF_WITH_CLIENT_AUTH /* certificates of clients */
+#define HF_WITH_CLIENT_AUTH 1
+#endif
+#ifndef HF_WITH_TLS1_0 /* TLS 1.0 and 1.1 */
+#define HF_WITH_TLS1_0 1
+#endif
+#ifndef HF_WITH_AES_GCM
+#define HF_WITH_AES_GCM 1
+#endif
+#ifndef HF_WITH_AES_CCM
+#define HF_WITH_AES_CCM 1
+#endif
+#ifndef HF_WITH_AES_CBC
+#define HF_WITH_AES_CBC 1
+#endif
+#ifndef HF_WITH_3DES
+#define HF_WITH_3DES 1
+#endif
+#ifndef HF_WITH_RC4
+#define HF_WITH_RC4 1
+#endif
+#ifndef HF_WITH_NULL /* integrity without secrecy, only where named */
+#define HF_WITH_NULL 1
+#endif
+#ifndef HF_WITH_CHACHA20_POLY1305
+#define HF_WITH_CHACHA20_POLY1305 1
+#endif
+#ifndef HF_WITH_SECP384R1
+#define HF_WITH_SECP384R1 1
+#endif
+#ifndef HF_WITH_SECP521R1
+#define HF_WITH_SECP521R1 1
+#endif
+#ifndef HF_WITH_ALPN
+#define HF_WITH_ALPN 1
+#endif
+#ifndef HF_WITH_ENCRYPT_THEN_MAC
+#define HF_WITH_ENCRYPT_THEN_MAC 1
+#endif
+#ifndef HF_WITH_TRUNCATED_HMAC
+#define HF_WITH_TRUNCATED_HMAC 1
+#endif
+#ifndef HF_WITH_OBSERVER /* events for traces; the key log only where the observer asks for it */
+#define HF_WITH_OBSERVER 1
+#endif
+#ifndef HF_WITH_TEXT /* names of code points and sentences of reasons */
+#define HF_WITH_TEXT 1
+#endif
+
+/* What follows from the switches; not to be set. */
+#define HF_USE_V2_HELLO       (HF_WITH_SERVER && HF_WITH_TLS1_0) /* RFC 5246 E.2 */
+#define HF_USE_RSA_KX         (HF_WITH_RSA && HF_WITH_RSA_KX)
+#define HF_USE_ECDHE_ONLY     (!HF_USE_RSA_KX && !HF_WITH_DHE && !HF_WITH_PSK)
+#define HF_USE_SIGNED_ONLY    (!HF_USE_RSA_KX && !HF_WITH_PSK && !HF_WITH_ANON)
+#define HF_USE_PRF_SHA384     (HF_WITH_AES_GCM || HF_WITH_AES_CBC || HF_WITH_NULL)
+#define HF_USE_CBC            (HF_WITH_AES_CBC || HF_WITH_3DES)
+#define HF_USE_MAC            (HF_USE_CBC || HF_WITH_RC4 || HF_WITH_NULL)
+#define HF_USE_TRUNCATED_HMAC (HF_USE_MAC && HF_WITH_TRUNCATED_HMAC)
+
+/* Limits (every limit is a named constant). */
+#ifndef HF_CHAIN_MAX /* certificates accepted from a peer in one Certificate message */
+#define HF_CHAIN_MAX 16
+#endif
+#ifndef HF_CERTIFICATE_EXTENSIONS_MAX /* extensions of one certificate that are read */
+#define HF_CERTIFICATE_EXTENSIONS_MAX 32
+#endif
+#ifndef HF_EXTENSIONS_MAX /* extensions in one hello */
+#define HF_EXTENSIONS_MAX 64
+#endif
+#ifndef HF_PSK_MAX /* bytes of a pre-shared key (RFC 4279 5.3) */
+#define HF_PSK_MAX 64
+#endif
+#ifndef HF_PSK_IDENTITY_MAX /* bytes of a PSK identity or hint (RFC 4279 5.3) */
+#define HF_PSK_IDENTITY_MAX 128
+#endif
+#ifndef HF_SESSION_LIFETIME_MAX /* seconds from a full handshake until its session is forgotten */
+#define HF_SESSION_LIFETIME_MAX 86400
+#endif
+#ifndef HF_EMPTY_RECORDS_MAX /* empty application data records in a row */
+#define HF_EMPTY_RECORDS_MAX 16
+#endif
+#ifndef HF_WARNINGS_MAX /* warning alerts in a row */
+#define HF_WARNINGS_MAX 4
+#endif
+#ifndef HF_RENEGOTIATIONS_REFUSED_MAX /* requests answered with a warning */
+#define HF_RENEGOTIATIONS_REFUSED_MAX 4
+#endif
+#ifndef HF_HANDSHAKE_BYTES_MAX /* bytes received before the handshake ends */
+#define HF_HANDSHAKE_BYTES_MAX 262144
+#endif
+#ifndef HF_SIGNATURE_CHECKS_MAX /* public-key operations that one path validation may cost */
+#define HF_SIGNATURE_CHECKS_MAX 32
+#endif
+
+#endif

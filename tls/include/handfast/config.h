@@ -1,0 +1,132 @@
+/* What a connection is told: const, shared by any number of connections, may live in flash.
+ * Everything is zeroes by default; each field says what its zero means. */
+#ifndef HANDFAST_CONFIG_H
+#define HANDFAST_CONFIG_H
+
+#include "crypto_glue/dh.h"
+
+#include <handfast/observe.h>
+#include <handfast/session.h>
+#include <handfast/x509.h>
+
+/* A list of code points in order of preference. */
+typedef struct hf_code_list {
+    const uint16_t *codes;
+    size_t count;
+} hf_code_list;
+
+/* A named set of what is allowed. */
+typedef struct hf_policy {
+    const char *name;
+    uint16_t version_min, version_max;
+    hf_code_list suites, groups, schemes;
+    uint16_t rsa_bits_min;              /* RSA, DSA */
+    uint16_t dh_bits_min;               /* of a server's own finite-field group */
+    bool allow_sha1;                    /* in certificates' signatures                            */
+    bool allow_no_extended_master;      /* peers without extended_master_secret (RFC 7627)        */
+    bool allow_no_secure_renegotiation; /* peers without renegotiation_info (RFC 5746)            */
+} hf_policy;
+
+/* Whether a list of suites or a policy names it makes the difference: DH_anon, ECDH_anon and NULL
+ * are in no policy. */
+extern const hf_policy hf_policy_default;    /* TLS 1.2, ECDHE, AEAD                              */
+extern const hf_policy hf_policy_compatible; /* adds TLS 1.0 and 1.1, CBC, RSA key transport */
+extern const hf_policy hf_policy_legacy; /* adds 3DES, RC4, DSS, SHA-1 signatures, 1024-bit keys */
+
+/* A pre-shared key (RFC 4279). */
+typedef struct hf_psk {
+    hf_span identity; /* up to HF_PSK_IDENTITY_MAX bytes */
+    hf_span key;      /* 1 to HF_PSK_MAX bytes           */
+} hf_psk;
+
+/* A certificate chain and its key. */
+typedef struct hf_credentials {
+    const hf_span *chain; /* DER, leaf first; the root may be left out (RFC 5246 7.4.2) */
+    size_t chain_count;
+    const hf_private_key *key;
+} hf_credentials;
+
+/* Whether a server asks its clients for certificates (RFC 5246 7.4.4). */
+typedef enum hf_client_auth {
+    HF_CLIENT_AUTH_INHERIT, /* in a binding: the configuration's; in the configuration: off */
+    HF_CLIENT_AUTH_OFF,
+    HF_CLIENT_AUTH_REQUEST, /* a client may come without */
+    HF_CLIENT_AUTH_REQUIRE
+} hf_client_auth;
+
+/* One row of a server's SNI table. */
+typedef struct hf_binding {
+    hf_span host; /* "shop.example", "*.example" (one label), or empty: the default binding */
+    const hf_credentials *credentials; /* one per key type, in order of preference */
+    size_t credentials_count;
+    const hf_span *protocols; /* ALPN for this binding, in order; NULL: the configuration's */
+    size_t protocol_count;
+    hf_client_auth client_auth;
+    const hf_trust_anchor *anchors; /* for its clients' certificates; NULL: the configuration's */
+    size_t anchor_count;
+} hf_binding;
+
+typedef enum hf_unknown_name {
+    HF_UNKNOWN_NAME_DEFAULT, /* the default binding serves it, without an acknowledgement  */
+    HF_UNKNOWN_NAME_WARN,    /* the same after a warning alert unrecognized_name           */
+    HF_UNKNOWN_NAME_FATAL    /* refused with a fatal unrecognized_name                     */
+} hf_unknown_name;
+
+typedef enum hf_verify_mode {
+    HF_VERIFY_REQUIRED, /* the peer's chain must lead to a trust anchor                    */
+    HF_VERIFY_NONE      /* the chain is read but not validated: for tests, never for use   */
+} hf_verify_mode;
+
+/* Returns false if the time is not known (a device at first boot). */
+typedef bool (*hf_clock_function)(void *context, int64_t *unix_seconds);
+
+typedef struct hf_config {
+    const hf_policy *policy;              /* NULL: hf_policy_default                             */
+    uint16_t version_min, version_max;    /* 0: the policy's                                     */
+    hf_code_list suites, groups, schemes; /* count 0: the policy's                            */
+    bool server_preference_off; /* server: false: own order of suites and groups wins, true: the
+                                   client's */
+
+    hf_random random; /* required */
+
+    hf_clock_function clock; /* NULL: the time is not known */
+    void *clock_context;
+    bool allow_no_clock; /* validate without looking at validity periods if the time is not known */
+
+    hf_verify_mode verify;
+    const hf_trust_anchor *anchors; /* for the peer's certificates */
+    size_t anchor_count;
+    hf_client_auth client_auth; /* server */
+    const hf_credentials
+        *credentials; /* client: the first that suits the server's request is used */
+    size_t credentials_count;
+    bool allow_no_name;   /* client: validate although no server name was set */
+    bool ask_about_chain; /* HF_QUESTION_CHAIN after a chain has been validated */
+
+    const hf_span *protocols; /* ALPN names in order of preference; NULL: not offered */
+    size_t protocol_count;
+
+    const hf_binding *bindings; /* server: at least one; the first without a host is the default */
+    size_t binding_count;
+    hf_unknown_name unknown_name;
+
+    const hf_psk *psks; /* client: the first is used; server: found by identity */
+    size_t psk_count;
+    hf_span psk_hint; /* server: psk_identity_hint, empty: none is sent */
+
+    const hf_dh_group
+        *dh_group; /* server: for DHE with clients that name no group; NULL: ffdhe2048 */
+
+    hf_session_cache *cache; /* server: NULL: no session is resumed by its ID */
+
+    bool accept_v2_hello; /* server: a ClientHello in the format of SSL 2.0 (RFC 5246 E.2)      */
+    bool fallback;        /* client: this is a second try with a lower version (RFC 7507)       */
+    bool truncated_hmac;  /* offer and accept truncated_hmac (RFC 6066 7)                       */
+    bool without_encrypt_then_mac;
+    bool without_server_name;            /* client: do not send server_name                   */
+    bool without_extended_master_secret; /* do not offer or accept it, nor ask it of the peer */
+
+    const hf_observer *observer; /* NULL: nobody watches */
+} hf_config;
+
+#endif

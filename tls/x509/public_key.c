@@ -1,0 +1,105 @@
+/* SubjectPublicKeyInfo: RSA and DSA keys (RFC 3279 2.3.1, 2.3.2) and EC keys of named curves
+ * (RFC 5480 2). */
+#include "tls/x509/x509.h"
+
+typedef struct curve_row {
+    uint8_t oid[8];
+    uint8_t oid_size;
+    hf_curve curve;
+} curve_row;
+
+static const curve_row curves[] = {
+    {{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}, 8, HF_CURVE_P256}, /* 1.2.840.10045.3.1.7 */
+#if HF_WITH_SECP384R1
+    {{0x2b, 0x81, 0x04, 0x00, 0x22}, 5, HF_CURVE_P384}, /* 1.3.132.0.34 */
+#endif
+#if HF_WITH_SECP521R1
+    {{0x2b, 0x81, 0x04, 0x00, 0x23}, 5, HF_CURVE_P521}, /* 1.3.132.0.35 */
+#endif
+};
+
+hf_curve hf_curve_of(hf_span oid)
+{
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
+        if (hf_span_equal(oid, (hf_span){curves[i].oid, curves[i].oid_size})) {
+            return curves[i].curve;
+        }
+    }
+    return HF_CURVE_NONE;
+}
+
+/* RSAPublicKey, RFC 8017 A.1.1. */
+static bool read_rsa(hf_public_key *key, hf_der *parameters, hf_span bits)
+{
+    hf_der_read_null(parameters);
+    hf_der whole = hf_der_open(bits);
+    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    key->u.rsa.modulus = hf_der_read_positive(&body);
+    key->u.rsa.exponent = hf_der_read_positive(&body);
+    key->type = HF_KEY_RSA;
+    return hf_der_done(&body) && hf_der_done(&whole) && hf_der_done(parameters);
+}
+
+/* RFC 5480 2.1.1 and 2.2. Other curves, curves by parameters and compressed points are well formed
+ * but not supported. Whether the point is on the curve is checked where it is used. */
+static bool read_ec(hf_public_key *key, hf_der *parameters, hf_span point)
+{
+    if (!hf_der_at(parameters, HF_DER_OID)) {
+        return true;
+    }
+    hf_curve curve = hf_curve_of(hf_der_read_oid(parameters));
+    if (!hf_der_done(parameters)) {
+        return false;
+    }
+    if (curve != HF_CURVE_NONE && point.size == hf_ec_point_size(curve) && point.data[0] == 0x04) {
+        key->u.ec.curve = curve;
+        key->u.ec.point = point;
+        key->type = HF_KEY_EC;
+    }
+    return true;
+}
+
+#if HF_WITH_DSS
+/* RFC 3279 2.3.2. Without parameters they are the issuer's, which this view has no place for; that
+ * is well formed but not supported. */
+static bool read_dsa(hf_public_key *key, hf_der *parameters, hf_span bits)
+{
+    if (!hf_der_more(parameters)) {
+        return true;
+    }
+    hf_der domain = hf_der_enter(parameters, HF_DER_SEQUENCE);
+    key->u.dsa.prime = hf_der_read_positive(&domain);
+    key->u.dsa.subprime = hf_der_read_positive(&domain);
+    key->u.dsa.generator = hf_der_read_positive(&domain);
+    hf_der whole = hf_der_open(bits);
+    key->u.dsa.value = hf_der_read_positive(&whole);
+    key->type = HF_KEY_DSA;
+    return hf_der_done(&domain) && hf_der_done(parameters) && hf_der_done(&whole);
+}
+#endif
+
+bool hf_public_key_read(hf_public_key *key, hf_span der)
+{
+    hf_der whole = hf_der_open(der);
+    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der algorithm = hf_der_enter(&body, HF_DER_SEQUENCE);
+    hf_span oid = hf_der_read_oid(&algorithm);
+    hf_span bits = hf_der_read_octet_bits(&body);
+    *key = (hf_public_key){.type = HF_KEY_NONE};
+    if (algorithm.failed || !hf_der_done(&body) || !hf_der_done(&whole)) {
+        return false;
+    }
+    if (HF_WITH_RSA &&
+        hf_span_equal(oid, HF_OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01))) {
+        return read_rsa(key, &algorithm, bits);
+    }
+    if (hf_span_equal(oid, HF_OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01))) {
+        return read_ec(key, &algorithm, bits);
+    }
+#if HF_WITH_DSS
+    if (hf_span_equal(oid, HF_OID(0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01))) {
+        return read_dsa(key, &algorithm, bits);
+    }
+#endif
+    return true;
+}

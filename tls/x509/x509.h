@@ -1,0 +1,78 @@
+/* tls/x509: X.509 certificates (RFC 5280), usable without the rest of the engine.
+ *
+ * Everything is a view of the DER that the caller keeps. Nothing here allocates, recurses, or does
+ * more work than is linear in what it reads, except where a named limit bounds the product.
+ *
+ *   x509.h         this file: what the folder's files share
+ *   der.h, der.c   a strict DER cursor with a sticky error
+ *   certificate.c  reading a certificate and its extensions
+ *   public_key.c   SubjectPublicKeyInfo
+ *   private_key.c  PKCS #1, SEC 1, DSA and PKCS #8 private keys, whether they fit a certificate
+ *   signature.c    AlgorithmIdentifiers of signatures, and verifying one
+ *   name.c         comparing distinguished names
+ *   host_name.c    DNS names, IP addresses and mailboxes of subjectAltName
+ *   constraints.c  name constraints
+ *   policy.c       certificate policies
+ *   path.c         building and validating a path, one signature check at a time
+ */
+#ifndef HF_X509_X509_H
+#define HF_X509_X509_H
+
+#include "tls/x509/der.h"
+
+#include <handfast/x509.h>
+
+/* Limits that keep work linear where the peer chooses both factors of a product: attributes of one
+ * RelativeDistinguishedName that are compared, comparisons of names with subtrees in one
+ * validation, and policies that are followed along a path. To reach one can only cost a path its
+ * acceptance. */
+#define HF_RDN_ATTRIBUTES_MAX    8
+#define HF_CONSTRAINT_CHECKS_MAX 65536
+#define HF_POLICIES_MAX          32
+
+/* GeneralName, RFC 5280 4.2.1.6. */
+#define HF_NAME_MAILBOX   HF_DER_PRIMITIVE(1)
+#define HF_NAME_DNS       HF_DER_PRIMITIVE(2)
+#define HF_NAME_DIRECTORY HF_DER_CONSTRUCTED(4)
+#define HF_NAME_URI       HF_DER_PRIMITIVE(6)
+#define HF_NAME_IP        HF_DER_PRIMITIVE(7)
+
+/* An OBJECT IDENTIFIER's content octets as a span. */
+#define HF_OID(...) \
+    ((hf_span){(const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})})
+/* id-ce, 2.5.29: the certificate extensions. */
+#define HF_OID_CE(...) HF_OID(0x55, 0x1d, __VA_ARGS__)
+
+/* Reads an AlgorithmIdentifier, a Name or a SubjectPublicKeyInfo (DER with tag and length). False:
+ * malformed. An algorithm that is not supported gives HF_KEY_NONE. */
+bool hf_signature_algorithm_read(hf_signature_algorithm *algorithm, hf_span der);
+bool hf_public_key_read(hf_public_key *key, hf_span der);
+bool hf_name_is_valid(hf_span name);
+
+/* The named curve of ECParameters (RFC 5480 2.1.1.1): content octets of its OID. */
+hf_curve hf_curve_of(hf_span oid);
+
+/* RFC 5280 7.1: whether two Names are the same, or `name` starts with all RDNs of `prefix`. */
+bool hf_name_equal(hf_span a, hf_span b);
+bool hf_name_starts_with(hf_span name, hf_span prefix);
+
+/* RFC 5280 6.1: issuer and subject are the same name. */
+bool hf_certificate_is_self_issued(const hf_certificate *certificate);
+
+/* ASCII without regard to case. */
+bool hf_text_equal(hf_span a, hf_span b);
+
+/* RFC 5280 7.5: two mailboxes with a local part and a host. */
+bool hf_mailbox_equal(hf_span a, hf_span b);
+
+/* Whether a certificate's names, all of them, are within the name constraints (extension value) of
+ * an issuer. Each comparison takes one from `*checks_left`; when none is left the answer is no. */
+bool hf_constraints_allow(hf_span name_constraints, const hf_certificate *certificate,
+                          uint32_t *checks_left);
+
+/* RFC 5280 6.1.2 to 6.1.5 as far as policies go, for any-policy as the initial set: whether the
+ * finished path, `length` certificates of `chain` listed leaf first by `route`, has a policy
+ * wherever one of its CAs requires it. Otherwise `*failed` is the certificate it fails at. */
+bool hf_policy_holds(const hf_span *chain, const uint8_t *route, uint8_t length, uint8_t *failed);
+
+#endif

@@ -1,0 +1,20 @@
+/* The line that says why a connection failed, of a form that scripts rely on:
+ *     REASON_SYMBOL: sentence (RFC section; alert N name sent|received; at MESSAGE)
+ * Parts in brackets that do not apply are left out. */
+#ifndef TOOLS_FAILURE_H
+#define TOOLS_FAILURE_H
+
+#include <handfast/error.h>
+
+#define FAILURE_LINE_MAX 512
+
+void failure_line(char line[FAILURE_LINE_MAX], const hf_failure *failure);
+/* An error that no connection has reported: no alert and no message. */
+hf_failure failure_of_error(hf_error error);
+
+/* Prints the line and where in the peer's bytes it happened; returns the exit status that the
+ * reason asks for. */
+int failure_report(const hf_failure *failure);
+int failure_report_error(hf_error error);
+
+#endif

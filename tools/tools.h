@@ -1,0 +1,79 @@
+/* tools: the command `handfast`. It owns sockets, files, clocks and memory, and reaches the
+ * library only through its public headers.
+ *
+ *   tools.h             exit status, verbs, complaints, small helpers        (this file)
+ *   main.c              finds the verb; help and version
+ *   options.h           the options that client, server and demo share; psk_suites.c: the suites
+ *                       that follow from --psk
+ *   file.h              whole files in memory
+ *   pem.h               certificates and keys from PEM or DER files
+ *   identity.h          trust anchors, and a chain with its key, from files
+ *   bindings.h          the server's file of host names and identities
+ *   net.h               sockets: listen, connect, accept
+ *   endpoint.h          one connection over one non-blocking socket
+ *   subject.h           the name in a certificate as text
+ *   summary.h           what a handshake agreed on
+ *   watch.h             one connection's observer; hands events to the next three
+ *   ladder.h            the messages as arrows between two columns
+ *   trace.h             the messages in hexadecimal
+ *   keylog.h            the NSS key log
+ *   failure.h           the line that says why a connection failed
+ *   http.h              requests, statuses and replies of `server --http`
+ *   page.h              the page that shows the handshake it came through
+ *   client.c demo.c server.c serve.c      the verbs that connect (server.h)
+ *   table.h             tables as text or JSON
+ *   tables.c explain.c sizes.c            the verbs that print what the library knows
+ *   verify.c batch.c                      path validation alone, one chain and a stream
+ *   embed.c                               the verbs `anchors` and `credentials`: C source
+ *   explain_texts.h                       causes and remedies, one row a reason and alert
+ *   demo_credentials.h                    the certificates and keys of `demo` */
+#ifndef TOOLS_TOOLS_H
+#define TOOLS_TOOLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    STATUS_DONE = 0,
+    STATUS_TLS = 1, /* a handshake, a connection or a validation failed */
+    STATUS_USAGE = 2,
+    STATUS_OUTSIDE = 3, /* network, file or memory */
+};
+
+/* Each verb parses its own arguments; argv[0] is "handfast VERB". Returns the exit status. */
+int verb_anchors(int argc, char **argv);
+int verb_client(int argc, char **argv);
+int verb_credentials(int argc, char **argv);
+int verb_demo(int argc, char **argv);
+int verb_explain(int argc, char **argv);
+int verb_extensions(int argc, char **argv);
+int verb_flow(int argc, char **argv);
+int verb_groups(int argc, char **argv);
+int verb_reasons(int argc, char **argv);
+int verb_schemes(int argc, char **argv);
+int verb_server(int argc, char **argv);
+int verb_sizes(int argc, char **argv);
+int verb_suites(int argc, char **argv);
+int verb_verify(int argc, char **argv);
+
+/* `verify --batch`: answers each case of the stream on standard input. */
+int batch_run(void);
+
+/* One line "handfast: ..." on standard error. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Zeroed memory; ends the process with STATUS_OUTSIDE if there is none. Only for what is needed
+ * once; a connection's memory is asked for in a way that may fail (endpoint.h). */
+void *must_allocate(size_t count, size_t size);
+
+/* A copy of a text, in memory to free. */
+char *must_copy(const char *text);
+
+/* A decimal number within limits and nothing after it. */
+bool parse_number(const char *text, int64_t low, int64_t high, int64_t *number);
+
+/* Bytes in hexadecimal and nothing after them; false also where they are more than `capacity`. */
+bool parse_hex(const char *text, uint8_t *bytes, size_t capacity, size_t *size);
+
+#endif

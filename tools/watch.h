@@ -1,0 +1,32 @@
+/* One connection's observer: keeps the summary up to date and hands events to the ladder, the
+ * trace and the key log where they are wanted. */
+#ifndef TOOLS_WATCH_H
+#define TOOLS_WATCH_H
+
+#include "tools/ladder.h"
+#include "tools/options.h"
+#include "tools/summary.h"
+
+#include <stdio.h>
+
+/* Where to. NULL: not wanted. Shared by the connections of a process. */
+struct watch_outputs {
+    FILE *ladder, *trace, *keylog;
+    bool trace_json;
+};
+
+/* Opens what the options ask for; the ladder goes to `ladder`. False after a complaint. */
+bool watch_outputs_open(struct watch_outputs *outputs, const struct tls_options *options,
+                        FILE *ladder);
+void watch_outputs_close(struct watch_outputs *outputs);
+
+struct watch {
+    hf_observer observer;
+    const struct watch_outputs *outputs;
+    struct summary summary;
+    struct ladder ladder;
+};
+
+void watch_init(struct watch *watch, const struct watch_outputs *outputs);
+
+#endif
