@@ -275,8 +275,12 @@ X(FINISHED_WRONG, \
   "them hashes wrongly.", \
   "Compare --trace of both sides byte by byte; the first difference is the cause.") \
 X(RENEGOTIATION_LIMIT, \
-  "The peer insists on renegotiating although it was refused.", \
-  "Configure the peer not to renegotiate.") \
+  "The peer insists on renegotiating although it was refused, or does it again and again.", \
+  "Configure the peer not to renegotiate, or allow it (--renegotiation).") \
+X(RENEGOTIATION_CHANGED, \
+  "The peer shows another certificate than before, or none; a client asks for another name; or an attacker has " \
+  "joined two connections.", \
+  "Make a new connection for another identity. Servers behind one address must share their certificate.") \
 X(CERTIFICATE_MISSING, \
   "The peer answered with an empty list of certificates.", \
   "Configure a certificate at the peer.") \

@@ -89,32 +89,17 @@ Test(shortcuts, session_without_clock)
         hf_session_cache_init(&cache, slots, 2, 0);
         pair_prepare(&p, "p256");
         p.server.config.cache = &cache;
+        hf_session_wipe(&session);
+        p.session = &session;
         pair_connect(&p);
-        cr_assert(hf_conn_session(&p.client.conn, &session));
+        cr_assert_not(hf_session_is_empty(&session));
         p.server.config.clock = NULL;
         p.server.config.allow_no_clock = allowed;
         pair_start(&p);
-        cr_assert_eq(hf_conn_set_session(&p.client.conn, &session), HF_OK);
         cr_assert(pair_run(&p));
         cr_assert_eq(endpoint_reason(&p.client), HF_OK);
         cr_assert_eq(hf_conn_resumed(&p.client.conn), allowed);
     }
-}
-
-/* A session ends a fixed time after its handshake, whenever the client asks for it. */
-Test(shortcuts, session_expiry_counts_from_the_handshake)
-{
-    static hf_session_cache cache;
-    static hf_session_slot slots[2];
-    hf_session early, late;
-    hf_session_cache_init(&cache, slots, 2, 0);
-    pair_prepare(&p, "p256");
-    p.server.config.cache = &cache;
-    pair_connect(&p);
-    cr_assert(hf_conn_session(&p.client.conn, &early));
-    p.client.now += 80000;
-    cr_assert(hf_conn_session(&p.client.conn, &late));
-    cr_assert_eq(early.expires, late.expires);
 }
 
 /* Nothing goes out behind close_notify (RFC 5246 7.2.1), not even a no_renegotiation. */

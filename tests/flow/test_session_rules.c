@@ -22,7 +22,7 @@ static void begin(uint16_t suite, uint16_t version)
 static void name_session(const char *name)
 {
     (void)hf_hash_digest(HF_HASH_SHA256, (hf_span){(const uint8_t *)name, strlen(name)},
-                         r.session.server_name);
+                         r.session.state.server_name);
 }
 
 /* The second handshake, for another name. */
@@ -81,9 +81,9 @@ Test(session_rules, name_is_not_acknowledged)
     resume_begin(&r);
     resume_prepare(&r, "p256", 0xc02b, HF_TLS1_2);
     r.p.server.binding.host = HF_SPAN_LITERAL("server.example");
+    r.p.session = &r.session;
     relay_connect(&r.line, &r.p, note_server_name, &acknowledged);
     cr_assert(acknowledged);
-    cr_assert(hf_conn_session(&r.p.client.conn, &r.session));
     resume_prepare(&r, "p256", 0xc02b, HF_TLS1_2);
     r.p.server.binding.host = HF_SPAN_LITERAL("server.example");
     resume_again(&r, note_server_name, &acknowledged);
@@ -117,7 +117,7 @@ Test(session_rules, other_version_for_same_server)
             r.p.client.config.version_min = r.p.client.config.version_max = second;
             r.p.server.config.version_min = HF_TLS1_0;
             r.p.server.config.version_max = HF_TLS1_2;
-            r.session.version = second;
+            r.session.state.version = second;
             resume_again(&r, NULL, NULL);
             expect_resumed(&r, first == second);
             cr_assert_eq(hf_conn_version(&r.p.client.conn), second);
@@ -149,7 +149,7 @@ Test(session_rules, suite_not_offered)
     begin(0xc02b, HF_TLS1_2);
     r.p.client.config.suites = (hf_code_list){both + 1, 1};
     r.p.server.config.suites = (hf_code_list){both, 2};
-    r.session.suite = 0xc02c; /* so that the client offers its ID all the same */
+    r.session.state.suite = 0xc02c; /* so that the client offers its ID all the same */
     resume_again(&r, NULL, NULL);
     expect_resumed(&r, false);
     cr_assert_eq(hf_conn_suite(&r.p.client.conn)->code, 0xc02c);
@@ -252,7 +252,7 @@ static void begin_without(void)
     resume_prepare(&r, "p256", 0xc02b, HF_TLS1_2);
     r.p.client.config.without_extended_master_secret = true;
     resume_full(&r);
-    cr_assert_not(r.session.extended_master_secret);
+    cr_assert_not(r.session.state.extended_master_secret);
     resume_prepare(&r, "p256", 0xc02b, HF_TLS1_2);
 }
 
@@ -380,8 +380,8 @@ Test(session_rules, server_not_verified)
     hf_session session = r.session;
     for (int verifying = 0; verifying < 2; verifying++) {
         uint8_t bytes[HF_SESSION_BYTES];
-        hf_session_write(&session, bytes);
-        cr_assert(hf_session_read(&r.session, bytes));
+        size_t size = hf_session_write(&session, bytes);
+        cr_assert(hf_session_read(&r.session, (hf_span){bytes, size}));
         resume_prepare(&r, "p256", 0xc02b, HF_TLS1_2);
         r.p.client.config.verify = verifying ? HF_VERIFY_REQUIRED : HF_VERIFY_NONE;
         resume_again(&r, NULL, NULL);
@@ -428,7 +428,7 @@ Test(session_rules, id_too_long)
 Test(session_rules, id_without_secret)
 {
     begin(0xc02b, HF_TLS1_2);
-    r.session.master_secret[0] ^= 1;
+    r.session.state.master_secret[0] ^= 1;
     resume_again(&r, NULL, NULL);
     expect_refusal(&r.p, HF_CLIENT, HF_ERROR_BAD_RECORD_MAC, 20);
 }

@@ -105,6 +105,7 @@ void pair_prepare(pair *p, const char *server_keys)
     size_t count = 0;
     cr_assert_eq(hf_crypto_init(), HF_CRYPTO_OK);
     p->chunk = 0;
+    p->session = NULL;
     prepare_endpoint(&p->client, 0x1234567);
     prepare_endpoint(&p->server, 0x89abcdef);
     p->client.config.anchors = pki_roots(&p->client.config.anchor_count);
@@ -139,6 +140,8 @@ void pair_start(pair *p)
     start_endpoint(&p->client, HF_CLIENT);
     start_endpoint(&p->server, HF_SERVER);
     cr_assert_eq(hf_conn_set_server_name(&p->client.conn, "server.example"), HF_OK);
+    if (p->session != NULL)
+        cr_assert_eq(hf_conn_set_session(&p->client.conn, p->session), HF_OK);
 }
 
 hf_error endpoint_run(endpoint *e)

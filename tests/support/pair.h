@@ -39,7 +39,8 @@ typedef struct endpoint {
 
 typedef struct pair {
     endpoint client, server;
-    size_t chunk; /* most bytes that cross at a time; 0: all there are */
+    size_t chunk;        /* most bytes that cross at a time; 0: all there are */
+    hf_session *session; /* where the client keeps its session, or NULL */
 } pair;
 
 /* Sets both sides up with safe defaults and the server's certificates ("p256", "rsa2048", ...;

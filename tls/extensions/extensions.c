@@ -17,6 +17,9 @@ static const hf_extension *const extensions[] = {
 #if HF_WITH_ALPN
     &hf_extension_alpn,
 #endif
+#if HF_WITH_SESSION_TICKET
+    &hf_extension_session_ticket,
+#endif
     &hf_extension_signature_algorithms,
 };
 

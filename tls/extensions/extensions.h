@@ -11,6 +11,7 @@
  *   renegotiation_info.c       RFC 5746
  *   encrypt_then_mac.c         RFC 7366
  *   truncated_hmac.c           RFC 6066 7
+ *   session_ticket.c           RFC 5077 3.2
  *
  * A new extension is a new file and a new row. */
 #ifndef HF_EXTENSIONS_EXTENSIONS_H
@@ -43,6 +44,7 @@ extern const hf_extension hf_extension_extended_master_secret;
 extern const hf_extension hf_extension_renegotiation_info;
 extern const hf_extension hf_extension_encrypt_then_mac;
 extern const hf_extension hf_extension_truncated_hmac;
+extern const hf_extension hf_extension_session_ticket;
 
 /* The extension block at the end of a hello, its two-byte length included; nothing at all where
  * there is none to send (RFC 5246 7.4.1.2). */

@@ -81,7 +81,7 @@ static hf_error take_leaf(hf_conn *c, const hf_certificate *leaf)
         (hf_is_client(c->role) && key->type != c->suite->authentication) ||
         (key->type == HF_KEY_EC && !curve_is_enabled(c, key->u.ec.curve)))
         return HF_ERROR_CERTIFICATE_KEY_UNSUPPORTED;
-    c->peer_not_after = leaf->not_after;
+    c->handshake->peer_not_after = leaf->not_after;
     return keep_public_key(c, key);
 }
 
@@ -135,6 +135,24 @@ static hf_error begin_verification(hf_conn *c, const hf_span *chain, size_t coun
     return take_leaf(c, hf_path_leaf(&h->path));
 }
 
+/* Whether anybody will want to know that the peer is the same again: a renegotiation, or one in a
+ * connection that resumes this one's session. */
+static bool is_identity_kept(const hf_conn *c)
+{
+    const hf_config *config = c->config;
+    return config->renegotiation != HF_RENEGOTIATION_OFF || c->session != NULL ||
+           config->cache != NULL || config->tickets != NULL || config->ask_about_sessions;
+}
+
+hf_error hf_take_chain(hf_conn *c, const hf_span *chain, size_t count)
+{
+    if (is_identity_kept(c))
+        (void)hf_hash_digest(HF_HASH_SHA256, chain[0], c->handshake->peer_certificate);
+    c->handshake->client_has_certificate = hf_is_server(c->role);
+    hf_error error = hf_renegotiation_check_peer(c);
+    return error == HF_OK ? begin_verification(c, chain, count) : error;
+}
+
 hf_error hf_read_certificate(hf_conn *c, hf_reader *r)
 {
     hf_span chain[HF_CHAIN_MAX];
@@ -151,10 +169,8 @@ hf_error hf_read_certificate(hf_conn *c, hf_reader *r)
     hf_error error = hf_message_end(r);
     if (error != HF_OK)
         return error;
-    if (count != 0) {
-        c->handshake->client_has_certificate = hf_is_server(c->role);
-        return begin_verification(c, chain, count);
-    }
+    if (count != 0)
+        return hf_take_chain(c, chain, count);
     return hf_is_server(c->role) && hf_client_auth_of(c) == HF_CLIENT_AUTH_REQUEST
                ? HF_OK
                : HF_ERROR_CERTIFICATE_MISSING;
@@ -178,6 +194,7 @@ hf_error hf_verify_certificate(hf_conn *c)
             return error;
         }
     }
+    c->server_verified = hf_is_client(c->role) && c->config->verify == HF_VERIFY_REQUIRED;
     if (h->step != STEP_ANSWERED && c->config->ask_about_chain &&
         c->config->verify == HF_VERIFY_REQUIRED) {
         h->step = STEP_ANSWERED;

@@ -1,8 +1,9 @@
-/* CertificateRequest, RFC 5246 7.4.4. The names of the certification authorities are streamed from
- * the trust anchors: there may be many. */
+/* CertificateRequest, RFC 5246 7.4.4. There may be thousands of names of certification authorities:
+ * they are streamed from the trust anchors, and read one by one as they come. */
 #include "tls/handshake/handshake.h"
 
 #include "tls/keys/keys.h"
+#include "tls/x509/x509.h"
 
 #include <string.h>
 
@@ -141,96 +142,181 @@ hf_span hf_certificate_request_piece(hf_conn *c, size_t index)
     return (hf_span){w.data, w.position};
 }
 
-/* What the server accepts. */
-typedef struct request {
-    hf_span types, schemes, authorities;
-} request;
+/* ---------------------------------------------------------------- what a client makes of it */
 
-static bool accepts_type(const request *wanted, hf_key_type key_type)
+/* The order of the fields; h->step says which is next. */
+enum { FIELD_TYPES, FIELD_SCHEMES, FIELD_AUTHORITIES, FIELD_NAMES };
+
+static bool accepts_type(const hf_handshake *h, hf_key_type key_type)
 {
-    return memchr(wanted->types.data, type_of(key_type), wanted->types.size) != NULL;
+    return (h->request_types >> key_type & 1) != 0;
 }
 
-static const hf_scheme *choose_scheme(const hf_conn *c, const request *wanted,
-                                      const hf_private_key *key)
+static void take_types(hf_handshake *h, hf_span types)
+{
+    static const hf_key_type known[] = {HF_KEY_EC, HF_KEY_RSA, HF_KEY_DSA};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (memchr(types.data, type_of(known[i]), types.size) != NULL)
+            h->request_types |= (uint8_t)(1u << known[i]);
+}
+
+/* Of the own schemes, by position. */
+static void take_schemes(hf_conn *c, hf_span schemes)
+{
+    hf_code_list own = hf_settings_schemes(c->config);
+    for (size_t i = 0; i < own.count && i < HF_SCHEMES_MAX; i++)
+        if (hf_codes_have(schemes, own.codes[i]))
+            c->handshake->request_schemes |= UINT32_C(1) << i;
+}
+
+static const hf_scheme *choose_scheme(const hf_conn *c, const hf_private_key *key)
 {
     if (hf_is_before_tls1_2(c->version))
         return hf_scheme_implied(key->type);
     size_t rsa_bits =
         HF_WITH_RSA && key->type == HF_KEY_RSA ? hf_rsa_bits(&key->u.rsa.public_key) : 0;
     hf_code_list own = hf_settings_schemes(c->config);
-    for (size_t i = 0; i < own.count; i++) {
+    for (size_t i = 0; i < own.count && i < HF_SCHEMES_MAX; i++) {
         const hf_scheme *scheme = hf_scheme_of(own.codes[i]);
-        if (hf_is_scheme_usable(c, scheme) && hf_scheme_fits(scheme, key->type, rsa_bits) &&
-            hf_codes_have(wanted->schemes, scheme->code))
+        if ((c->handshake->request_schemes >> i & 1) != 0 && hf_is_scheme_usable(c, scheme) &&
+            hf_scheme_fits(scheme, key->type, rsa_bits))
             return scheme;
     }
     return NULL;
 }
 
-static bool same_name(hf_span a, hf_span b)
+/* Notes the credentials of which a certificate is issued by this authority. */
+static void take_authority(hf_conn *c, hf_span name)
 {
-    return a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
-}
-
-static bool has_authority(hf_span authorities, hf_span issuer)
-{
-    hf_reader list = hf_reader_of(authorities);
-    while (hf_reader_left(&list) != 0)
-        if (same_name(hf_read_vector16(&list, 1, 0xffff), issuer))
-            return true;
-    return false;
-}
-
-/* Whether one of the chain's certificates is issued by an authority that the server names; a
- * server that names none takes any (RFC 5246 7.4.4). */
-static bool accepts_issuer(const request *wanted, const hf_credentials *credentials)
-{
-    hf_certificate certificate;
-    if (wanted->authorities.size == 0)
-        return true;
-    for (size_t i = 0; i < credentials->chain_count; i++)
-        if (hf_certificate_read(&certificate, credentials->chain[i]) == HF_OK &&
-            has_authority(wanted->authorities, certificate.issuer))
-            return true;
-    return false;
-}
-
-static void choose_credentials(hf_conn *c, const request *wanted)
-{
-    c->handshake->credentials = NULL;
     for (size_t i = 0; i < c->config->credentials_count; i++) {
         const hf_credentials *own = &c->config->credentials[i];
-        const hf_scheme *scheme = choose_scheme(c, wanted, own->key);
-        if (scheme != NULL && accepts_type(wanted, own->key->type) && accepts_issuer(wanted, own)) {
-            c->handshake->credentials = own;
-            c->handshake->client_scheme = scheme;
-            return;
-        }
+        for (size_t k = 0; k < own->chain_count; k++)
+            if (hf_span_equal(hf_certificate_issuer(own->chain[k]), name))
+                c->handshake->request_issuers |= UINT32_C(1) << i;
     }
 }
 
-static bool are_names_valid(hf_span authorities)
+/* A vector whose whole may not have come yet: HF_AGAIN. `left` is what the message still has. */
+static hf_error take_vector(hf_reader *r, size_t *left, size_t width, size_t minimum,
+                            hf_span *vector)
 {
-    hf_reader list = hf_reader_of(authorities);
-    while (!list.failed && hf_reader_left(&list) != 0)
-        (void)hf_read_vector16(&list, 1, 0xffff);
-    return !list.failed;
+    hf_reader ahead = *r;
+    if (*left < width)
+        return HF_ERROR_MESSAGE_SYNTAX;
+    if (hf_reader_left(r) < width)
+        return HF_AGAIN;
+    size_t size = width == 1 ? hf_read_u8(&ahead) : hf_read_u16(&ahead);
+    if (size < minimum || size > *left - width)
+        return HF_ERROR_MESSAGE_SYNTAX;
+    if (hf_reader_left(&ahead) < size)
+        return HF_AGAIN;
+    *vector = hf_read_bytes(&ahead, size);
+    *left -= width + size;
+    *r = ahead;
+    return HF_OK;
 }
 
-hf_error hf_read_certificate_request(hf_conn *c, hf_reader *r)
+static hf_error take_length(hf_conn *c, hf_reader *r, size_t *left)
 {
-    request wanted = {.types = hf_read_vector8(r, 1, 255)};
-    if (!hf_is_before_tls1_2(c->version))
-        wanted.schemes = hf_read_codes16(r, 2, 0xfffe);
-    wanted.authorities = hf_read_vector16(r, 0, AUTHORITIES_MAX);
-    hf_error error = hf_message_end(r);
-    if (error != HF_OK)
-        return error;
-    if (!are_names_valid(wanted.authorities))
+    if (*left < LENGTH_SIZE)
         return HF_ERROR_MESSAGE_SYNTAX;
+    if (hf_reader_left(r) < LENGTH_SIZE)
+        return HF_AGAIN;
+    size_t size = hf_read_u16(r);
+    *left -= LENGTH_SIZE;
+    c->handshake->request_has_names = size != 0;
+    if (size == *left)
+        return HF_OK;
+    return size < *left ? HF_ERROR_MESSAGE_TRAILING_BYTES : HF_ERROR_MESSAGE_SYNTAX;
+}
+
+static hf_error take_field(hf_conn *c, hf_reader *r, size_t *left)
+{
+    hf_handshake *h = c->handshake;
+    hf_span vector = {NULL, 0};
+    hf_error error = HF_OK;
+    switch (h->step) {
+    case FIELD_TYPES:
+        error = take_vector(r, left, 1, 1, &vector);
+        if (error == HF_OK)
+            take_types(h, vector);
+        break;
+    case FIELD_SCHEMES:
+        if (hf_is_before_tls1_2(c->version))
+            break;
+        error = take_vector(r, left, 2, 2, &vector);
+        if (error == HF_OK && vector.size % 2 != 0)
+            return HF_ERROR_MESSAGE_SYNTAX;
+        if (error == HF_OK)
+            take_schemes(c, vector);
+        break;
+    case FIELD_AUTHORITIES:
+        error = take_length(c, r, left);
+        break;
+    default:
+        error = take_vector(r, left, LENGTH_SIZE, 1, &vector);
+        if (error == HF_OK && HF_WITH_CLIENT_AUTH)
+            take_authority(c, vector);
+        return error;
+    }
+    if (error == HF_OK)
+        h->step++;
+    return error;
+}
+
+hf_error hf_read_certificate_request(hf_conn *c, hf_reader *r, size_t left)
+{
+    hf_error error = HF_OK;
+    while (error == HF_OK && (left != 0 || c->handshake->step != FIELD_NAMES))
+        error = take_field(c, r, &left);
     c->handshake->certificate_requested = true;
-    if (HF_WITH_CLIENT_AUTH)
-        choose_credentials(c, &wanted);
+    return error == HF_AGAIN ? HF_OK : error;
+}
+
+static void show(hf_handshake *h, const hf_credentials *credentials, const hf_scheme *scheme)
+{
+    h->credentials = credentials;
+    h->client_scheme = scheme;
+}
+
+/* A server that names no authority takes any (RFC 5246 7.4.4). */
+static void choose_credentials(hf_conn *c)
+{
+    hf_handshake *h = c->handshake;
+    show(h, NULL, NULL);
+    for (size_t i = 0; i < c->config->credentials_count && h->credentials == NULL; i++) {
+        const hf_credentials *own = &c->config->credentials[i];
+        const hf_scheme *scheme = choose_scheme(c, own->key);
+        bool is_issued = !h->request_has_names || (h->request_issuers >> i & 1) != 0;
+        if (scheme != NULL && accepts_type(h, own->key->type) && is_issued)
+            show(h, own, scheme);
+    }
+}
+
+hf_error hf_finish_certificate_request(hf_conn *c)
+{
+    hf_handshake *h = c->handshake;
+    if (h->has_answer)
+        return HF_OK;
+    choose_credentials(c);
+    if (!c->config->ask_about_credentials)
+        return HF_OK;
+    c->question = (hf_question){.kind = HF_QUESTION_CREDENTIALS, .credentials = h->credentials};
+    c->has_question = h->has_answer = true;
+    return HF_WAITING;
+}
+
+/* What the application shows is its affair, but it must be able to sign. */
+hf_error hf_take_credentials(hf_conn *c, const hf_answer *answer)
+{
+    hf_handshake *h = c->handshake;
+    if (answer->refused) {
+        show(h, NULL, NULL);
+    } else if (answer->credentials != NULL) {
+        const hf_scheme *scheme = choose_scheme(c, answer->credentials->key);
+        if (scheme == NULL)
+            return HF_ERROR_NO_COMMON_SCHEME;
+        show(h, answer->credentials, scheme);
+    }
     return HF_OK;
 }

@@ -2,6 +2,8 @@
  * for which everything else can be found as well. */
 #include "tls/handshake/handshake.h"
 
+#include "crypto_glue/constant_time.h"
+
 #include "tls/extensions/extensions.h"
 #include "tls/session/sessions.h"
 
@@ -85,14 +87,23 @@ static hf_error choose_binding(hf_conn *c)
     hf_span name = hf_conn_server_name(c);
     c->binding = find_binding(c->config, name);
     c->handshake->is_name_bound = c->binding != NULL;
-    if (c->binding != NULL)
+    if (c->binding == NULL)
+        c->binding = default_binding(c->config);
+    if (c->handshake->is_name_bound || name.size == 0 || c->config->ask_about_binding)
         return HF_OK;
-    if (name.size != 0 && c->config->unknown_name == HF_UNKNOWN_NAME_FATAL)
+    if (c->config->unknown_name == HF_UNKNOWN_NAME_FATAL)
         return HF_ERROR_SERVER_NAME_UNKNOWN;
-    if (name.size != 0 && c->config->unknown_name == HF_UNKNOWN_NAME_WARN)
+    if (c->config->unknown_name == HF_UNKNOWN_NAME_WARN)
         c->warning = HF_ALERT_UNRECOGNIZED_NAME;
-    c->binding = default_binding(c->config);
     return HF_OK;
+}
+
+static hf_error ask_about_binding(hf_conn *c)
+{
+    c->question = (hf_question){
+        .kind = HF_QUESTION_BINDING, .input = hf_conn_server_name(c), .binding = c->binding};
+    c->has_question = true;
+    return HF_WAITING;
 }
 
 static bool client_offers_protocol(const hf_conn *c, hf_span name)
@@ -368,10 +379,10 @@ static hf_error choose_suite(hf_conn *c)
 
 /* A session that asked its client for a certificate stands for one that was given, and one that did
  * not cannot stand for a client that must show one (RFC 5246 7.4.4). */
-static bool suits_client_auth(const hf_conn *c, const hf_session *session)
+static bool suits_client_auth(const hf_conn *c, const hf_session_state *state)
 {
     hf_client_auth mode = hf_client_auth_of(c);
-    if (session->client_authenticated)
+    if (state->client_authenticated)
         return mode >= HF_CLIENT_AUTH_REQUEST;
     return mode != HF_CLIENT_AUTH_REQUIRE;
 }
@@ -382,32 +393,109 @@ static bool truncates_hmac(const hf_conn *c, const hf_suite *suite)
            hf_extension_received(c, &hf_extension_truncated_hmac);
 }
 
-static const hf_session *find_session(const hf_conn *c)
+/* RFC 5246 7.4.1.3: same version and suite, the suite offered again; RFC 6066 3, 4, 7: what was
+ * agreed upon holds for resumptions, so that a client that asks for something else now gets a full
+ * handshake. */
+static bool suits_hello(const hf_conn *c, const hf_session_state *state)
+{
+    return hf_session_is_usable(c, state) && state->version == c->version &&
+           hf_is_suite_offered(c->handshake, state->suite) && suits_client_auth(c, state) &&
+           state->truncated_hmac == truncates_hmac(c, hf_suite_of(state->suite)) &&
+           state->fragment_length == c->fragment_length;
+}
+
+/* RFC 7627 5.3: a session with the extended master secret is not resumed without it; that is an
+ * attack. */
+static hf_error resume_session(hf_conn *c, const hf_session_state *state)
+{
+    hf_span id = c->handshake->session_id_offered;
+    if (!suits_hello(c, state))
+        return HF_OK;
+    if (state->extended_master_secret && !c->extended_master_secret)
+        return HF_ERROR_EXTENDED_MASTER_SECRET_CHANGED;
+    if (state->extended_master_secret != c->extended_master_secret)
+        return HF_OK;
+    hf_session_resume(c, state);
+    c->session_id_size = (uint8_t)id.size;
+    memcpy(c->session_id, id.data, id.size);
+    return hf_renegotiation_check_peer(c);
+}
+
+#if HF_WITH_SESSION_TICKET
+/* RFC 5077 3.1: a ticket that cannot be taken means a full handshake, not a failure. */
+static hf_error try_ticket(hf_conn *c)
+{
+    hf_session_state state;
+    bool is_stale = false;
+    const hf_ticket_keys *keys = c->config->tickets;
+    hf_error error = HF_OK;
+    if (keys == NULL || !hf_ticket_open(keys, c->handshake->ticket_offered, &state, &is_stale))
+        return HF_OK;
+    /* Without an ID to send back a client could not tell that its ticket was taken. */
+    if (c->handshake->session_id_offered.size != 0)
+        error = resume_session(c, &state);
+    c->handshake->sends_ticket = c->resumed && is_stale;
+    hf_wipe(&state, sizeof state);
+    return error;
+}
+#endif
+
+static hf_error try_cache(hf_conn *c)
 {
     int64_t now = 0;
     const hf_config *config = c->config;
     if (config->cache == NULL)
-        return NULL;
+        return HF_OK;
     if (config->clock == NULL || !config->clock(config->clock_context, &now))
         now = 0; /* whether it may be used all the same is looked at with the rest */
-    return hf_session_cache_find(config->cache, c->handshake->session_id_offered, now);
+    const hf_session_state *state =
+        hf_session_cache_find(config->cache, c->handshake->session_id_offered, now);
+    return state != NULL ? resume_session(c, state) : HF_OK;
 }
 
-/* RFC 5246 7.4.1.3: same version and suite, the suite offered again. RFC 7627 5.3: a session with
- * the extended master secret is not resumed without it; that is an attack. */
-static hf_error resume_session(hf_conn *c)
+static hf_error ask_for_session(hf_conn *c)
 {
-    hf_session_note_name(c, hf_conn_server_name(c));
-    const hf_session *session = find_session(c);
-    if (session == NULL || !hf_session_is_usable(c, session) || session->version != c->version ||
-        !hf_is_suite_offered(c->handshake, session->suite) || !suits_client_auth(c, session) ||
-        session->truncated_hmac != truncates_hmac(c, hf_suite_of(session->suite)))
+    hf_span id = c->handshake->session_id_offered;
+    if (!c->config->ask_about_sessions || id.size != HF_SESSION_ID_SIZE)
         return HF_OK;
-    if (session->extended_master_secret && !c->extended_master_secret)
-        return HF_ERROR_EXTENDED_MASTER_SECRET_CHANGED;
-    if (session->extended_master_secret == c->extended_master_secret)
-        hf_session_resume(c, session);
-    return HF_OK;
+    c->question = (hf_question){.kind = HF_QUESTION_FIND_SESSION, .input = id};
+    c->has_question = true;
+    return HF_WAITING;
+}
+
+hf_error hf_take_found_session(hf_conn *c, hf_span bytes)
+{
+    hf_session_state state;
+    hf_error error = HF_OK;
+    if (hf_session_state_read(&state, bytes))
+        error = resume_session(c, &state);
+    hf_wipe(&state, sizeof state);
+    return error;
+}
+
+/* A renegotiation stays with the name that the connection is for. */
+static hf_error note_name(hf_conn *c)
+{
+    uint8_t before[sizeof c->server_name_digest];
+    memcpy(before, c->server_name_digest, sizeof before);
+    hf_session_note_name(c, hf_conn_server_name(c));
+    return !hf_is_renegotiation(c) || memcmp(before, c->server_name_digest, sizeof before) == 0
+               ? HF_OK
+               : HF_ERROR_RENEGOTIATION_CHANGED;
+}
+
+static hf_error find_session(hf_conn *c)
+{
+    hf_error error = note_name(c);
+#if HF_WITH_SESSION_TICKET
+    if (error == HF_OK)
+        error = try_ticket(c);
+#endif
+    if (error == HF_OK && !c->resumed)
+        error = try_cache(c);
+    if (error == HF_OK && !c->resumed)
+        error = ask_for_session(c);
+    return error;
 }
 
 /* What goes along with the suite. */
@@ -417,18 +505,39 @@ static void choose_record_options(hf_conn *c)
                           !c->config->without_encrypt_then_mac &&
                           hf_extension_received(c, &hf_extension_encrypt_then_mac);
     c->truncated_hmac = truncates_hmac(c, c->suite);
+#if HF_WITH_SESSION_TICKET
+    if (!c->resumed)
+        c->handshake->sends_ticket =
+            c->config->tickets != NULL && hf_extension_received(c, &hf_extension_session_ticket);
+#endif
 }
 
-hf_error hf_choose(hf_conn *c)
+static hf_error choose_rest(hf_conn *c)
 {
-    hf_error error = choose_binding(c);
-    if (error == HF_OK)
-        error = resume_session(c);
-    if (error == HF_OK && !c->resumed)
-        error = choose_suite(c);
+    hf_error error = c->resumed ? HF_OK : choose_suite(c);
     if (error == HF_OK)
         error = choose_protocol(c);
     if (error == HF_OK)
         choose_record_options(c);
     return error;
+}
+
+enum { STEP_BINDING, STEP_SESSION, STEP_REST };
+
+/* Each step is taken once: an answer is put to use by hf_conn_answer. */
+hf_error hf_choose(hf_conn *c)
+{
+    hf_handshake *h = c->handshake;
+    hf_error error = HF_OK;
+    if (h->step == STEP_BINDING) {
+        h->step = STEP_SESSION;
+        error = choose_binding(c);
+        if (error == HF_OK && c->config->ask_about_binding)
+            error = ask_about_binding(c);
+    }
+    if (error == HF_OK && h->step == STEP_SESSION) {
+        h->step = STEP_REST;
+        error = find_session(c);
+    }
+    return error == HF_OK ? choose_rest(c) : error;
 }

@@ -22,13 +22,26 @@ static void write_suites(const hf_conn *c, hf_writer *w)
     hf_write_vector_end(w, list, 2);
 }
 
-/* A session is offered only if the answer could be taken. */
-static bool choose_session(hf_conn *c)
+/* A session is offered only if the answer could be taken. With a ticket goes a session ID made up
+ * here: the server that sends it back has taken the ticket (RFC 5077 3.4). */
+static hf_error choose_session(hf_conn *c)
 {
+    hf_session *session = c->session;
     hf_session_note_name(c, c->server_name);
-    if (c->session != NULL && !hf_session_is_usable(c, c->session))
-        c->session = NULL;
-    return c->session != NULL;
+    c->session_id_size = 0;
+    c->handshake->offers_session = session != NULL && !hf_session_is_empty(session) &&
+                                   hf_session_is_usable(c, &session->state);
+    if (!c->handshake->offers_session)
+        return HF_OK;
+#if HF_WITH_SESSION_TICKET
+    if (session->ticket_size != 0) {
+        c->session_id_size = HF_SESSION_ID_SIZE;
+        return hf_conn_random(c, c->session_id, HF_SESSION_ID_SIZE);
+    }
+#endif
+    c->session_id_size = session->id_size;
+    memcpy(c->session_id, session->id, session->id_size);
+    return HF_OK;
 }
 
 hf_error hf_write_client_hello(hf_conn *c, hf_writer *w)
@@ -38,6 +51,8 @@ hf_error hf_write_client_hello(hf_conn *c, hf_writer *w)
     if (config->verify == HF_VERIFY_REQUIRED && c->server_name.size == 0 && !config->allow_no_name)
         return HF_ERROR_BAD_SERVER_NAME;
     hf_error error = hf_conn_random(c, h->client_random, HF_RANDOM_SIZE);
+    if (error == HF_OK)
+        error = choose_session(c);
     if (error != HF_OK)
         return error;
     hf_transcript_begin(&h->transcript, config);
@@ -45,8 +60,7 @@ hf_error hf_write_client_hello(hf_conn *c, hf_writer *w)
     hf_write_u16(w, h->client_version);
     hf_write_bytes(w, (hf_span){h->client_random, HF_RANDOM_SIZE});
     size_t session_id = hf_write_vector_begin(w, 1);
-    if (choose_session(c))
-        hf_write_bytes(w, (hf_span){c->session->id, c->session->id_size});
+    hf_write_bytes(w, (hf_span){c->session_id, c->session_id_size});
     hf_write_vector_end(w, session_id, 1);
     write_suites(c, w);
     hf_write_u8(w, 1);
@@ -62,6 +76,8 @@ static hf_error choose_version(hf_conn *c)
     uint16_t highest = hf_settings_version_max(c->config);
     uint16_t offered = c->handshake->client_version;
     uint16_t version = offered < highest ? offered : highest;
+    if (hf_is_renegotiation(c) && version != c->version)
+        return HF_ERROR_RENEGOTIATION_CHANGED;
     if (version < hf_settings_version_min(c->config))
         return HF_ERROR_VERSION_UNSUPPORTED;
     if (offered < highest && hf_is_suite_offered(c->handshake, HF_SCSV_FALLBACK))
@@ -76,8 +92,11 @@ static hf_error choose_version(hf_conn *c)
 static hf_error check_missing(hf_conn *c)
 {
     const hf_policy *policy = hf_settings_policy(c->config);
-    if (hf_is_suite_offered(c->handshake, HF_SCSV_RENEGOTIATION))
+    if (hf_is_suite_offered(c->handshake, HF_SCSV_RENEGOTIATION)) {
+        if (hf_is_renegotiation(c)) /* RFC 5746 3.7 */
+            return HF_ERROR_RENEGOTIATION_INFO_WRONG;
         c->secure_renegotiation = true;
+    }
     if (!c->secure_renegotiation && !policy->allow_no_secure_renegotiation)
         return HF_ERROR_NO_SECURE_RENEGOTIATION;
     if (!c->extended_master_secret && hf_settings_need_extended_master_secret(c->config))
@@ -104,17 +123,26 @@ hf_error hf_read_client_hello(hf_conn *c, hf_reader *r)
 
 hf_error hf_take_client_hello(hf_conn *c, hf_reader *extensions)
 {
+    bool had_extended_master_secret = c->extended_master_secret;
     hf_error error = choose_version(c);
-    if (error == HF_OK)
-        error = hf_read_extensions(c, extensions);
+    if (error != HF_OK)
+        return error;
+    hf_conn_forget_negotiated(c);
+    c->session_id_size = 0;
+    error = hf_read_extensions(c, extensions);
     if (error == HF_OK)
         error = check_missing(c);
     if (error == HF_OK)
-        error = hf_choose(c);
-    if (error != HF_OK)
-        return error;
-    hf_transcript_begin(&c->handshake->transcript, c->config);
-    if (hf_client_auth_of(c) < HF_CLIENT_AUTH_REQUEST)
+        error = hf_renegotiation_check_hello(c, had_extended_master_secret);
+    if (error == HF_OK)
+        hf_transcript_begin(&c->handshake->transcript, c->config);
+    return error;
+}
+
+hf_error hf_finish_client_hello(hf_conn *c)
+{
+    hf_error error = hf_choose(c);
+    if (error == HF_OK && hf_client_auth_of(c) < HF_CLIENT_AUTH_REQUEST)
         hf_transcript_keep(&c->handshake->transcript, hf_negotiated_hash(c));
-    return HF_OK;
+    return error;
 }

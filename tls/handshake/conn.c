@@ -34,7 +34,7 @@ hf_error hf_conn_init(hf_conn *c, hf_role role, const hf_config *config, hf_hand
     c->in.accept_v2_hello = role == HF_SERVER && config->accept_v2_hello;
     c->out.data = tx.data;
     c->out.size = tx.size;
-    c->out.limit = HF_PLAINTEXT_MAX;
+    c->in.limit = c->out.limit = HF_PLAINTEXT_MAX;
     /* RFC 5246 E.1: the first ClientHello goes out in a record of version 3.1, for servers that
      * look at that field and know nothing newer. A server's alerts before its choice as well. */
     c->out.version = HF_TLS1_0;
@@ -42,9 +42,20 @@ hf_error hf_conn_init(hf_conn *c, hf_role role, const hf_config *config, hf_hand
     c->failure.alert = HF_ALERT_NONE;
     c->failure.message = HF_NO_MESSAGE;
     c->failure.certificate = HF_NO_CERTIFICATE;
-    c->peer_not_after = INT64_MAX;
-    c->dirty = true;
+    c->in_handshake = c->dirty = true;
+    handshake->peer_not_after = INT64_MAX;
     return HF_OK;
+}
+
+void hf_conn_forget_negotiated(hf_conn *c)
+{
+    c->group = NULL;
+    c->scheme = NULL;
+    c->binding = NULL;
+    c->protocol = (hf_span){NULL, 0};
+    c->fragment_length = 0;
+    c->extended_master_secret = c->encrypt_then_mac = c->truncated_hmac = false;
+    c->resumed = c->client_authenticated = c->server_verified = c->secure_renegotiation = false;
 }
 
 static bool has_begun(const hf_conn *c)
@@ -67,7 +78,7 @@ hf_error hf_conn_set_server_name(hf_conn *c, const char *name)
     return HF_OK;
 }
 
-hf_error hf_conn_set_session(hf_conn *c, const hf_session *session)
+hf_error hf_conn_set_session(hf_conn *c, hf_session *session)
 {
     if (hf_is_server(c->role) || has_begun(c))
         return HF_ERROR_BAD_STATE;
@@ -86,9 +97,10 @@ static bool may_receive(const hf_conn *c)
     return !c->failed && !c->ended && !c->peer_closed;
 }
 
+/* Not during a renegotiation: few peers take data between its messages. */
 static bool may_write(const hf_conn *c)
 {
-    return c->established && !c->failed && !c->closing && !c->peer_closed;
+    return c->established && !c->in_handshake && !c->failed && !c->closing && !c->peer_closed;
 }
 
 static size_t writable_size(const hf_conn *c)
@@ -134,7 +146,7 @@ hf_error hf_conn_received(hf_conn *c, size_t size)
     if (size > hf_conn_incoming(c).size)
         return may_receive(c) ? HF_ERROR_BAD_ARGUMENT : HF_ERROR_BAD_STATE;
     c->in.end += size;
-    if (!c->established)
+    if (c->in_handshake)
         c->handshake->bytes_received += (uint32_t)size;
     if (!has_data(c) && !c->has_question)
         c->dirty = true;
@@ -230,10 +242,30 @@ const hf_failure *hf_conn_failure(const hf_conn *c)
 hf_handshake *hf_conn_release_handshake(hf_conn *c)
 {
     hf_handshake *handshake = c->handshake;
-    if (!c->established && !c->failed)
+    if (c->in_handshake && !c->failed)
         return NULL;
     c->handshake = NULL;
     return handshake;
+}
+
+static bool may_begin_renegotiation(const hf_conn *c)
+{
+    hf_renegotiation own =
+        c->role == HF_CLIENT ? HF_RENEGOTIATION_BY_CLIENT : HF_RENEGOTIATION_BY_SERVER;
+    return HF_WITH_RENEGOTIATION && c->established && !c->in_handshake && !c->renegotiate &&
+           may_write(c) && c->secure_renegotiation && (c->config->renegotiation & own) != 0;
+}
+
+hf_error hf_conn_renegotiate(hf_conn *c, hf_handshake *handshake)
+{
+    if (!may_begin_renegotiation(c))
+        return HF_ERROR_BAD_STATE;
+    if (c->handshake == NULL && handshake == NULL)
+        return HF_ERROR_BAD_ARGUMENT;
+    if (c->handshake == NULL)
+        c->handshake = handshake;
+    c->renegotiate = c->dirty = true;
+    return HF_OK;
 }
 
 const hf_question *hf_conn_question(const hf_conn *c)
@@ -253,6 +285,21 @@ static hf_error take_answer(hf_conn *c, const hf_answer *answer)
          * learn; it is treated like any wrong padding. */
         return hf_take_decrypted(c, answer->refused ? (hf_span){NULL, 0} : answer->output);
 #endif
+    case HF_QUESTION_BINDING:
+        if (!answer->refused && answer->binding != NULL)
+            c->binding = answer->binding;
+        return answer->refused ? HF_ERROR_SERVER_NAME_UNKNOWN : HF_OK;
+    case HF_QUESTION_FIND_SESSION:
+        return answer->refused ? HF_OK : hf_take_found_session(c, answer->output);
+    case HF_QUESTION_KEEP_SESSION:
+        return HF_OK;
+    case HF_QUESTION_CREDENTIALS:
+        return hf_take_credentials(c, answer);
+    case HF_QUESTION_RENEGOTIATION:
+        c->renegotiation_answered = true;
+        if (!answer->refused)
+            c->handshake = answer->handshake;
+        return HF_OK;
     default:
         return answer->refused ? HF_ERROR_APPLICATION_REFUSED : HF_OK;
     }
@@ -319,17 +366,6 @@ bool hf_conn_resumed(const hf_conn *c)
 bool hf_conn_client_authenticated(const hf_conn *c)
 {
     return c->client_authenticated;
-}
-
-bool hf_conn_session(const hf_conn *c, hf_session *session)
-{
-    if (hf_is_server(c->role) || !c->established || c->failed || c->session_id_size == 0)
-        return false;
-    if (c->resumed)
-        *session = *c->session;
-    else
-        hf_session_make(c, session);
-    return true;
 }
 
 bool hf_conn_extended_master_secret(const hf_conn *c)

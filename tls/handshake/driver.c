@@ -37,24 +37,56 @@ static const hf_ladder_row *current_row(const hf_conn *c)
     return hf_ladder_at(c->resumed, c->handshake->row);
 }
 
-static void keep_session(hf_conn *c)
-{
-    hf_session session;
-    if (hf_is_client(c->role) || c->config->cache == NULL || c->resumed)
-        return;
-    hf_session_make(c, &session);
-    hf_session_cache_keep(c->config->cache, &session);
-    hf_session_wipe(&session);
-}
-
 static void establish(hf_conn *c)
 {
+    hf_handshake *h = c->handshake;
+    hf_session_store(c);
+    memcpy(c->peer_certificate, h->peer_certificate, sizeof c->peer_certificate);
+#if HF_WITH_EXPORTER
+    memcpy(c->randoms[HF_CLIENT], h->client_random, HF_RANDOM_SIZE);
+    memcpy(c->randoms[HF_SERVER], h->server_random, HF_RANDOM_SIZE);
+#endif
     c->established = true;
-    hf_session_note_expiry(c);
-    keep_session(c);
+    c->in_handshake = false;
     c->flush = true; /* our Finished may be the last message and still be in an open record */
     hf_observe(c, HF_EVENT_ESTABLISHED, false);
-    hf_wipe(c->handshake, sizeof *c->handshake);
+    hf_wipe(h, sizeof *h);
+}
+
+static hf_error ask_to_keep(hf_conn *c, const hf_session_state *state)
+{
+    hf_handshake *h = c->handshake;
+    hf_session_state_write(state, h->compose);
+    c->question = (hf_question){.kind = HF_QUESTION_KEEP_SESSION,
+                                .input = {c->session_id, c->session_id_size},
+                                .state = {h->compose, HF_SESSION_STATE_BYTES},
+                                .expires = state->expires};
+    c->has_question = h->has_answer = true;
+    return HF_WAITING;
+}
+
+/* A server keeps what it has named. */
+static hf_error keep_session(hf_conn *c)
+{
+    hf_session_state state;
+    hf_error error = HF_OK;
+    if (hf_is_client(c->role) || c->resumed || c->session_id_size == 0 || c->handshake->has_answer)
+        return HF_OK;
+    hf_session_make(c, &state);
+    if (c->config->cache != NULL)
+        hf_session_cache_keep(c->config->cache, c->session_id, &state);
+    if (c->config->ask_about_sessions)
+        error = ask_to_keep(c, &state);
+    hf_wipe(&state, sizeof state);
+    return error;
+}
+
+static hf_error end_handshake(hf_conn *c)
+{
+    hf_error error = keep_session(c);
+    if (error == HF_OK)
+        establish(c);
+    return error;
 }
 
 static void next_row(hf_conn *c)
@@ -64,7 +96,7 @@ static void next_row(hf_conn *c)
     c->handshake->row++;
     c->failure.message = HF_NO_MESSAGE;
     if (current_row(c) == NULL)
-        establish(c);
+        c->handshake->phase = HF_PHASE_END;
 }
 
 /* ---------------------------------------------------------------- sending */
@@ -202,17 +234,6 @@ static bool is_ignored(const hf_conn *c, hf_span message)
     return hf_is_client(c->role) && message.data[0] == HF_HELLO_REQUEST && message.size == 4;
 }
 
-/* Renegotiation is not offered here: RFC 5746 4.5 asks for a warning, and a peer that goes on
- * asking is shut out. */
-static hf_error refuse_renegotiation(hf_conn *c)
-{
-    if (++c->renegotiations_refused > HF_RENEGOTIATIONS_REFUSED_MAX)
-        return HF_ERROR_RENEGOTIATION_LIMIT;
-    if (!c->closing && !c->close_sent) /* RFC 5246 7.2.1: nothing goes out behind close_notify */
-        c->warning = HF_ALERT_NO_RENEGOTIATION;
-    return HF_OK;
-}
-
 static bool asks_for_renegotiation(const hf_conn *c, uint8_t type)
 {
     return type == (hf_is_client(c->role) ? HF_HELLO_REQUEST : HF_CLIENT_HELLO);
@@ -226,9 +247,39 @@ static hf_error check_header(hf_conn *c, const uint8_t *header)
     if (hf_is_client(c->role) && header[0] == HF_HELLO_REQUEST)
         return header[1] == 0 && header[2] == 0 && header[3] == 0 ? HF_OK
                                                                   : HF_ERROR_MESSAGE_TRAILING_BYTES;
-    if (c->established)
+    if (!c->in_handshake)
         return asks_for_renegotiation(c, header[0]) ? HF_OK : HF_ERROR_UNEXPECTED_MESSAGE;
-    return accept_row(c, header[0]) ? HF_OK : HF_ERROR_UNEXPECTED_MESSAGE;
+    if (!accept_row(c, header[0]))
+        return HF_ERROR_UNEXPECTED_MESSAGE;
+    c->in.in_parts = hf_message_of(header[0])->read_part != NULL;
+    return HF_OK;
+}
+
+/* What has come of a message that is read in parts. */
+static hf_error read_part(hf_conn *c)
+{
+    hf_span bytes = hf_incoming_message(&c->in);
+    const hf_message *message = hf_message_of(current_row(c)->message);
+    uint32_t total = c->in.message_total, before = c->in.message_taken;
+    hf_reader r = hf_reader_of(bytes);
+    c->failure.message = message->type;
+    if (before == 0)
+        (void)hf_read_bytes(&r, HF_MESSAGE_HEADER_SIZE);
+    hf_error error = message->read_part(c, &r, total - before - r.position);
+    hf_span taken = {bytes.data, r.position};
+    if (taken.size != 0)
+        hf_observe_message(c, false, message->type, total, before, taken);
+    if (error != HF_OK) {
+        c->failure.offset = (uint32_t)(before + r.position);
+        return error;
+    }
+    hf_transcript_update(&c->handshake->transcript, taken);
+    hf_incoming_take_part(&c->in, taken.size);
+    if (c->in.message_taken == total) {
+        c->handshake->phase = HF_PHASE_AFTER_READ;
+        c->handshake->step = 0;
+    }
+    return HF_OK;
 }
 
 static hf_error read_message(hf_conn *c, hf_span bytes)
@@ -263,21 +314,25 @@ static hf_error take_v2_hello(hf_conn *c)
         return error;
     }
     hf_transcript_update(&c->handshake->transcript, bytes);
-    hf_incoming_take_message(&c->in);
-    next_row(c);
+    c->handshake->phase = HF_PHASE_AFTER_READ;
     return HF_OK;
 }
 
+/* Outside a handshake only a request for one gets here (check_header). */
 static hf_error take_message(hf_conn *c)
 {
     hf_span bytes = hf_incoming_message(&c->in);
     c->failure.message = bytes.data[0];
-    if (!c->established && !is_ignored(c, bytes))
+    if (!c->in_handshake) {
+        hf_error error = hf_renegotiation_requested(c);
+        if (error != HF_OK)
+            return error;
+    }
+    if (c->in_handshake && !is_ignored(c, bytes))
         return read_message(c, bytes);
     hf_observe_message(c, false, bytes.data[0], (uint32_t)bytes.size, 0, bytes);
-    hf_error error = c->established ? refuse_renegotiation(c) : HF_OK;
     hf_incoming_take_message(&c->in);
-    return error;
+    return HF_OK;
 }
 
 static hf_error after_read(hf_conn *c)
@@ -293,13 +348,14 @@ static hf_error after_read(hf_conn *c)
 
 static hf_error take_change_cipher_spec(hf_conn *c)
 {
-    if (c->established || !accept_row(c, HF_CHANGE_CIPHER_SPEC))
+    if (!c->in_handshake || !accept_row(c, HF_CHANGE_CIPHER_SPEC))
         return HF_ERROR_UNEXPECTED_CHANGE_CIPHER_SPEC;
     hf_role sender = hf_is_client(c->role) ? HF_SERVER : HF_CLIENT;
     hf_incoming_take_record(&c->in);
     hf_error error = hf_activate_protection(c, sender, &c->in.protection);
     if (error != HF_OK)
         return error;
+    c->handshake->peer_changed_keys = true;
     hf_observe(c, HF_EVENT_CHANGE_KEYS, false);
     next_row(c);
     return HF_OK;
@@ -321,9 +377,18 @@ static hf_error take_alert(hf_conn *c)
         c->peer_closed = true;
         if (c->close_sent)
             hf_observe(c, HF_EVENT_CLOSED, false);
+        if (hf_is_renegotiation(c))
+            hf_renegotiation_abandon(c);
         return c->established ? HF_OK : HF_ERROR_CLOSED_IN_HANDSHAKE;
     }
+    if (alert == HF_ALERT_NO_RENEGOTIATION)
+        hf_renegotiation_refused(c);
     return ++c->warnings > HF_WARNINGS_MAX ? HF_ERROR_TOO_MANY_WARNINGS : HF_OK;
+}
+
+static hf_error end_without_close(const hf_conn *c)
+{
+    return c->established ? HF_ERROR_TRUNCATED : HF_ERROR_CLOSED_IN_HANDSHAKE;
 }
 
 /* Nothing more can be made of what has come. */
@@ -331,8 +396,19 @@ static hf_error wait_for_bytes(hf_conn *c, bool *moved)
 {
     *moved = false;
     if (c->ended)
-        return c->established ? HF_ERROR_TRUNCATED : HF_ERROR_CLOSED_IN_HANDSHAKE;
+        return end_without_close(c);
     return hf_incoming_make_room(&c->in);
+}
+
+/* In a renegotiation what the old keys protect is as good as before, but nothing may come between
+ * the new keys and the Finished that vouches for them. A peer that has much to say before it
+ * answers floods nobody. */
+static bool may_data_come(hf_conn *c)
+{
+    if (!c->in_handshake)
+        return true;
+    c->handshake->bytes_received = 0;
+    return c->established && !c->handshake->peer_changed_keys;
 }
 
 static hf_error receive(hf_conn *c, bool *moved)
@@ -347,6 +423,8 @@ static hf_error receive(hf_conn *c, bool *moved)
     switch (item) {
     case HF_ITEM_HEADER:
         return check_header(c, hf_incoming_message(&c->in).data);
+    case HF_ITEM_PART:
+        return read_part(c);
     case HF_ITEM_MESSAGE:
         return take_message(c);
     case HF_ITEM_V2_HELLO:
@@ -358,7 +436,7 @@ static hf_error receive(hf_conn *c, bool *moved)
     case HF_ITEM_DATA:
     case HF_ITEM_EMPTY:
         *moved = item == HF_ITEM_EMPTY; /* data stays until the application has read it */
-        return c->established ? HF_OK : HF_ERROR_DATA_IN_HANDSHAKE;
+        return may_data_come(c) ? HF_OK : HF_ERROR_DATA_IN_HANDSHAKE;
     default:
         return wait_for_bytes(c, moved);
     }
@@ -421,6 +499,8 @@ static hf_error step_handshake(hf_conn *c, bool *moved)
         return after_write(c);
     case HF_PHASE_AFTER_READ:
         return after_read(c);
+    case HF_PHASE_END:
+        return end_handshake(c);
     default:
         return step_row(c, moved);
     }
@@ -437,6 +517,8 @@ static hf_error step_established(hf_conn *c, bool *moved)
     }
     if ((c->closing || c->peer_closed) && !c->close_sent)
         return send_close(c);
+    if (c->renegotiate && !c->close_sent)
+        return hf_renegotiation_start(c);
     if (c->peer_closed) {
         *moved = false;
         return HF_OK;
@@ -446,7 +528,7 @@ static hf_error step_established(hf_conn *c, bool *moved)
 
 static hf_error check_limits(const hf_conn *c)
 {
-    if (!c->established && c->handshake->bytes_received > HF_HANDSHAKE_BYTES_MAX)
+    if (c->in_handshake && c->handshake->bytes_received > HF_HANDSHAKE_BYTES_MAX)
         return HF_ERROR_HANDSHAKE_FLOOD;
     return HF_OK;
 }
@@ -463,14 +545,17 @@ static hf_error step(hf_conn *c, bool *moved)
     hf_error error = check_limits(c);
     if (error != HF_OK)
         return error;
-    if (!c->established && c->closing)
-        return HF_ERROR_HANDSHAKE_ABANDONED;
-    error = c->established ? step_established(c, moved) : step_handshake(c, moved);
+    if (c->in_handshake && c->closing) {
+        if (!c->established)
+            return HF_ERROR_HANDSHAKE_ABANDONED;
+        hf_renegotiation_abandon(c);
+    }
+    error = c->in_handshake ? step_handshake(c, moved) : step_established(c, moved);
     if (c->blocked) {
         *moved = false;
         /* Nobody is there to take what is pending. */
-        if (error == HF_OK && c->ended && !c->established)
-            error = HF_ERROR_CLOSED_IN_HANDSHAKE;
+        if (error == HF_OK && c->ended && c->in_handshake)
+            error = end_without_close(c);
     }
     return error;
 }

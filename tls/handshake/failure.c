@@ -79,11 +79,15 @@ void hf_conn_wipe_secrets(hf_conn *c)
 
 /* RFC 5246 7.2.2: a session is not resumed after a fatal alert. Only where the alert is protected,
  * or anybody could make a server forget sessions. The end of the transport without a close_notify
- * has not been held against a session since TLS 1.1 (RFC 5246 7.2.1). */
+ * has not been held against a session since TLS 1.1 (RFC 5246 7.2.1). A client also lets go of one
+ * that it could not resume, or it would fail in the same way for ever. */
 static void forget_session(hf_conn *c)
 {
-    if (c->failure.reason == HF_ERROR_TRUNCATED && c->version >= HF_TLS1_1)
+    if (c->failure.reason == HF_ERROR_CLOSED_IN_HANDSHAKE ||
+        (c->failure.reason == HF_ERROR_TRUNCATED && c->version >= HF_TLS1_1))
         return;
+    if (hf_is_client(c->role) && c->session != NULL && (c->established || c->resumed))
+        hf_session_wipe(c->session);
     if (hf_is_server(c->role) && c->established && c->config->cache != NULL)
         hf_session_cache_forget(c->config->cache, (hf_span){c->session_id, c->session_id_size});
 }

@@ -1,5 +1,7 @@
 #include "tls/handshake/handshake.h"
 
+#include "tls/extensions/extensions.h"
+
 static hf_when always(const hf_conn *c)
 {
     (void)c;
@@ -51,13 +53,26 @@ static hf_when client_sent_certificate(const hf_conn *c)
     return HF_WITH_CLIENT_AUTH && c->handshake->client_has_certificate ? HF_MUST : HF_NO;
 }
 
+/* RFC 5077 3.3: a server that has answered the extension must send one, another must not. */
+static hf_when server_sends_ticket(const hf_conn *c)
+{
+#if HF_WITH_SESSION_TICKET
+    bool is_due = hf_is_client(c->role) ? hf_extension_received(c, &hf_extension_session_ticket)
+                                        : c->handshake->sends_ticket;
+    return is_due ? HF_MUST : HF_NO;
+#else
+    (void)c;
+    return HF_NO;
+#endif
+}
+
 #define HF_ROW(sender, message, when)                   \
     {                                                   \
         HF_##sender, HF_##message, when, HF_TEXT(#when) \
     }
 
-/* RFC 5246 7.3 figure 1. HelloRequest is no row: it may come at any time and is not part of a
- * handshake (RFC 5246 7.4.1.1); the driver deals with it. */
+/* RFC 5246 7.3 figure 1, with the additions of later RFCs. HelloRequest is no row: it may come at
+ * any time and is not part of a handshake (RFC 5246 7.4.1.1); the driver deals with it. */
 static const hf_ladder_row full[] = {
     /* who     sends                when */
     HF_ROW(CLIENT, CLIENT_HELLO, always),
@@ -71,15 +86,20 @@ static const hf_ladder_row full[] = {
     HF_ROW(CLIENT, CERTIFICATE_VERIFY, client_sent_certificate),
     HF_ROW(CLIENT, CHANGE_CIPHER_SPEC, always),
     HF_ROW(CLIENT, FINISHED, always),
+    HF_ROW(SERVER, NEW_SESSION_TICKET, server_sends_ticket),
     HF_ROW(SERVER, CHANGE_CIPHER_SPEC, always),
     HF_ROW(SERVER, FINISHED, always),
 };
 
 /* RFC 5246 7.3 figure 2. */
 static const hf_ladder_row resumed[] = {
-    HF_ROW(CLIENT, CLIENT_HELLO, always),       HF_ROW(SERVER, SERVER_HELLO, always),
-    HF_ROW(SERVER, CHANGE_CIPHER_SPEC, always), HF_ROW(SERVER, FINISHED, always),
-    HF_ROW(CLIENT, CHANGE_CIPHER_SPEC, always), HF_ROW(CLIENT, FINISHED, always),
+    HF_ROW(CLIENT, CLIENT_HELLO, always),
+    HF_ROW(SERVER, SERVER_HELLO, always),
+    HF_ROW(SERVER, NEW_SESSION_TICKET, server_sends_ticket),
+    HF_ROW(SERVER, CHANGE_CIPHER_SPEC, always),
+    HF_ROW(SERVER, FINISHED, always),
+    HF_ROW(CLIENT, CHANGE_CIPHER_SPEC, always),
+    HF_ROW(CLIENT, FINISHED, always),
 };
 
 #define FULL_COUNT    (sizeof full / sizeof full[0])

@@ -12,6 +12,8 @@
  *   client_key_exchange.c certificate_request.c certificate_verify.c finished.c
  *                          one message each, read and write together
  *   key_exchange.h ecdhe.c dhe.c rsa_transport.c psk.c      what key exchanges are made of
+ *   new_session_ticket.c   likewise
+ *   renegotiation.c        a handshake inside an established connection (RFC 5746)
  *   v2_hello.c             a ClientHello in the format of SSL 2.0 (RFC 5246 E.2)
  *   pump.c io.c            hf_pump and hf_io, built on the public calls
  */
@@ -51,6 +53,11 @@ typedef struct hf_message {
     /* Reads the body, checks that all of it was used, and takes what it says. No public-key
      * operation. The message is not in the transcript yet. */
     hf_error (*read)(hf_conn *c, hf_reader *r);
+    /* Instead of read, for a message that may be longer than the receive buffer: takes whole
+     * elements of what has come of the body and leaves the rest, to be called again when more has
+     * come. `left` is what the body has from the reader's position on; it is over when the reader
+     * reaches its end. */
+    hf_error (*read_part)(hf_conn *c, hf_reader *r, size_t left);
     /* What follows once the message is in the transcript; may return HF_AGAIN and HF_WAITING. A
      * received message stays in the receive buffer until this is done. NULL: nothing. */
     hf_error (*after_write)(hf_conn *c);
@@ -61,6 +68,7 @@ const hf_message *hf_message_of(uint16_t type);
 
 HF_MUST_USE hf_error hf_write_client_hello(hf_conn *c, hf_writer *w);
 HF_MUST_USE hf_error hf_read_client_hello(hf_conn *c, hf_reader *r);
+HF_MUST_USE hf_error hf_finish_client_hello(hf_conn *c);
 HF_MUST_USE hf_error hf_write_server_hello(hf_conn *c, hf_writer *w);
 HF_MUST_USE hf_error hf_read_server_hello(hf_conn *c, hf_reader *r);
 HF_MUST_USE hf_error hf_finish_server_hello(hf_conn *c);
@@ -79,10 +87,13 @@ HF_MUST_USE hf_error hf_finish_client_key_exchange(hf_conn *c);
 HF_MUST_USE hf_error hf_derive_secrets(hf_conn *c);
 HF_MUST_USE hf_error hf_write_certificate_request(hf_conn *c, hf_writer *w);
 hf_span hf_certificate_request_piece(hf_conn *c, size_t index);
-HF_MUST_USE hf_error hf_read_certificate_request(hf_conn *c, hf_reader *r);
+HF_MUST_USE hf_error hf_read_certificate_request(hf_conn *c, hf_reader *r, size_t left);
+HF_MUST_USE hf_error hf_finish_certificate_request(hf_conn *c);
 HF_MUST_USE hf_error hf_write_certificate_verify(hf_conn *c, hf_writer *w);
 HF_MUST_USE hf_error hf_read_certificate_verify(hf_conn *c, hf_reader *r);
 HF_MUST_USE hf_error hf_finish_certificate_verify(hf_conn *c);
+HF_MUST_USE hf_error hf_write_new_session_ticket(hf_conn *c, hf_writer *w);
+HF_MUST_USE hf_error hf_read_new_session_ticket(hf_conn *c, hf_reader *r);
 HF_MUST_USE hf_error hf_write_finished(hf_conn *c, hf_writer *w);
 HF_MUST_USE hf_error hf_read_finished(hf_conn *c, hf_reader *r);
 
@@ -90,8 +101,29 @@ HF_MUST_USE hf_error hf_read_finished(hf_conn *c, hf_reader *r);
 
 /* Reads a ClientHello in the format of SSL 2.0, without its two bytes of length. */
 HF_MUST_USE hf_error hf_read_v2_hello(hf_conn *c, hf_reader *r);
-/* What both formats of a ClientHello come to: version, binding, suite and so on. */
+/* What both formats of a ClientHello have in common: version and extensions. */
 HF_MUST_USE hf_error hf_take_client_hello(hf_conn *c, hf_reader *extensions);
+
+/* --- renegotiation.c --- */
+
+/* Whether the handshake under way is one inside an established connection. */
+bool hf_is_renegotiation(const hf_conn *c);
+/* The peer has sent a HelloRequest or a ClientHello outside a handshake: one is begun, refused with
+ * a warning, or the application asked (HF_WAITING). */
+HF_MUST_USE hf_error hf_renegotiation_requested(hf_conn *c);
+/* The application wants one. */
+HF_MUST_USE hf_error hf_renegotiation_start(hf_conn *c);
+/* The peer has sent no_renegotiation. */
+void hf_renegotiation_refused(hf_conn *c);
+/* Back to the connection as it was before. */
+void hf_renegotiation_abandon(hf_conn *c);
+/* After the extensions of the peer's hello have been read: renegotiation_info must be there (RFC
+ * 5746 3.5, 3.7) and the extended master secret may not come or go, which would let the two
+ * handshakes be spliced (RFC 7627 5.4). */
+HF_MUST_USE hf_error hf_renegotiation_check_hello(const hf_conn *c,
+                                                  bool had_extended_master_secret);
+/* Whether the peer is still whom it was, RFC 5746 5. */
+HF_MUST_USE hf_error hf_renegotiation_check_peer(const hf_conn *c);
 
 /* --- driver.c --- */
 
@@ -142,8 +174,16 @@ static inline void hf_observe_master_secret(const hf_conn *c)
 }
 #endif
 
+/* Before a hello is read: what the handshake before it has negotiated holds no longer. */
+void hf_conn_forget_negotiated(hf_conn *c);
+
 /* The glue's results as reasons. */
 hf_error hf_error_of(hf_crypto_result result, hf_error otherwise);
+
+/* --- certificate.c --- */
+
+/* Takes the peer's certificates, leaf first: what needs no public-key operation. */
+HF_MUST_USE hf_error hf_take_chain(hf_conn *c, const hf_span *chain, size_t count);
 
 /* --- certificate_request.c --- */
 
@@ -153,15 +193,20 @@ const hf_trust_anchor *hf_client_anchors_of(const hf_conn *c, size_t *count);
 /* Whether the transcript has the hash that a CertificateVerify with this scheme needs. */
 bool hf_is_scheme_usable(const hf_conn *c, const hf_scheme *scheme);
 
+/* Client: takes the application's choice of certificate. */
+HF_MUST_USE hf_error hf_take_credentials(hf_conn *c, const hf_answer *answer);
+
 /* --- choose.c --- */
 
 /* The suites that the client offers: by position, and whether a code is among them. */
 bool hf_offered_suite_at(const hf_handshake *h, size_t index, uint16_t *code);
 bool hf_is_suite_offered(const hf_handshake *h, uint16_t code);
 
-/* Server, after a ClientHello has been read: fills in binding, protocol, suite, group,
- * credentials and scheme. */
+/* Server, after a ClientHello has been read: fills in binding, session to resume, protocol, suite,
+ * group, credentials and scheme. May return HF_WAITING; h->step says where to go on. */
 HF_MUST_USE hf_error hf_choose(hf_conn *c);
+/* The state that an external store has found. */
+HF_MUST_USE hf_error hf_take_found_session(hf_conn *c, hf_span state);
 
 /* --- signature.c --- */
 

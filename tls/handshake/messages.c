@@ -10,6 +10,7 @@ static const hf_message messages[] = {
         .type = HF_CLIENT_HELLO,
         .write = HF_CLIENT_ONLY(hf_write_client_hello),
         .read = HF_SERVER_ONLY(hf_read_client_hello),
+        .after_read = HF_SERVER_ONLY(hf_finish_client_hello),
     },
     {
         .type = HF_SERVER_HELLO,
@@ -35,7 +36,8 @@ static const hf_message messages[] = {
         .type = HF_CERTIFICATE_REQUEST,
         .write = HF_CLIENT_AUTH_ONLY(HF_SERVER_ONLY(hf_write_certificate_request)),
         .piece = HF_CLIENT_AUTH_ONLY(HF_SERVER_ONLY(hf_certificate_request_piece)),
-        .read = HF_CLIENT_ONLY(hf_read_certificate_request),
+        .read_part = HF_CLIENT_ONLY(hf_read_certificate_request),
+        .after_read = HF_CLIENT_AUTH_ONLY(HF_CLIENT_ONLY(hf_finish_certificate_request)),
     },
     {
         .type = HF_CERTIFICATE_VERIFY,
@@ -55,6 +57,13 @@ static const hf_message messages[] = {
         .after_write = HF_CLIENT_ONLY(hf_derive_secrets),
         .after_read = HF_SERVER_ONLY(hf_finish_client_key_exchange),
     },
+#if HF_WITH_SESSION_TICKET
+    {
+        .type = HF_NEW_SESSION_TICKET,
+        .write = HF_SERVER_ONLY(hf_write_new_session_ticket),
+        .read = HF_CLIENT_ONLY(hf_read_new_session_ticket),
+    },
+#endif
     {
         .type = HF_FINISHED,
         .write = hf_write_finished,

@@ -29,10 +29,12 @@ static bool is_downgraded(hf_conn *c)
            memcmp(end_of_random(c->handshake), downgrade_mark, sizeof downgrade_mark) == 0;
 }
 
-/* A new session gets an ID only if it will be kept. */
+/* A new session gets an ID only if it will be kept, and not where a ticket stands for it (RFC 5077
+ * 3.4). */
 static hf_error name_session(hf_conn *c)
 {
-    if (c->resumed || c->config->cache == NULL)
+    if (c->resumed || c->handshake->sends_ticket ||
+        (c->config->cache == NULL && !c->config->ask_about_sessions))
         return HF_OK;
     c->session_id_size = HF_SESSION_ID_SIZE;
     return hf_conn_random(c, c->session_id, HF_SESSION_ID_SIZE);
@@ -66,6 +68,8 @@ static hf_error take_version(hf_conn *c, uint16_t version)
         return HF_ERROR_VERSION_UNSUPPORTED;
     if (c->in.record_version != version) /* RFC 5246 E.1: the record that carries it agrees */
         return HF_ERROR_RECORD_VERSION;
+    if (hf_is_renegotiation(c) && version != c->version)
+        return HF_ERROR_RENEGOTIATION_CHANGED;
     c->version = version;
     c->in.version = version;
     c->out.version = version;
@@ -98,16 +102,17 @@ static hf_error check_missing(const hf_conn *c)
  */
 static hf_error take_session(hf_conn *c, hf_span id)
 {
-    const hf_session *session = c->session;
-    if (session != NULL && id.size == session->id_size &&
-        memcmp(id.data, session->id, id.size) == 0) {
-        if (session->version != c->version || session->suite != c->suite->code ||
-            (c->truncated_hmac && !session->truncated_hmac))
+    if (c->handshake->offers_session && id.size == c->session_id_size &&
+        memcmp(id.data, c->session_id, id.size) == 0) {
+        const hf_session_state *state = &c->session->state;
+        if (state->version != c->version || state->suite != c->suite->code ||
+            (c->truncated_hmac && !state->truncated_hmac) ||
+            (c->fragment_length != 0 && c->fragment_length != state->fragment_length))
             return HF_ERROR_RESUMPTION_CHANGED;
-        if (session->extended_master_secret != c->extended_master_secret)
+        if (state->extended_master_secret != c->extended_master_secret)
             return HF_ERROR_EXTENDED_MASTER_SECRET_CHANGED;
-        hf_session_resume(c, session);
-        return HF_OK;
+        hf_session_resume(c, state);
+        return hf_renegotiation_check_peer(c);
     }
     c->session_id_size = (uint8_t)id.size;
     memcpy(c->session_id, id.data, id.size);
@@ -124,15 +129,20 @@ hf_error hf_read_server_hello(hf_conn *c, hf_reader *r)
     if (r->failed)
         return HF_ERROR_MESSAGE_SYNTAX;
     memcpy(c->handshake->server_random, random.data, HF_RANDOM_SIZE);
+    bool had_extended_master_secret = c->extended_master_secret;
     hf_error error = take_version(c, version);
-    if (error == HF_OK)
-        error = take_suite(c, suite);
+    if (error != HF_OK)
+        return error;
+    hf_conn_forget_negotiated(c);
+    error = take_suite(c, suite);
     if (error == HF_OK && compression != 0)
         error = HF_ERROR_COMPRESSION_CHOSEN;
     if (error == HF_OK)
         error = hf_read_extensions(c, r);
     if (error == HF_OK)
         error = check_missing(c);
+    if (error == HF_OK)
+        error = hf_renegotiation_check_hello(c, had_extended_master_secret);
     if (error == HF_OK)
         error = take_session(c, session_id);
     return error;

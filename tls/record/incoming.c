@@ -42,7 +42,7 @@ static hf_error check_header(const hf_incoming *in, const uint8_t *header)
     if (!is_version_right(in, header))
         return HF_ERROR_RECORD_VERSION;
     size_t length = (size_t)header[3] << 8 | header[4];
-    if (length > (is_protected(in) ? (size_t)HF_CIPHERTEXT_MAX : (size_t)HF_PLAINTEXT_MAX))
+    if (length > (is_protected(in) ? (size_t)HF_CIPHERTEXT_MAX : in->limit))
         return HF_ERROR_RECORD_OVERFLOW;
     /* RFC 5246 7.1: no other content between the pieces of a handshake message. Alerts may come at
      * any time, since they tell why the rest will not. */
@@ -91,6 +91,8 @@ static hf_error begin_record(hf_incoming *in)
             return HF_AGAIN;
         error = hf_protection_open(&in->protection, type, version, header + HF_RECORD_HEADER_SIZE,
                                    length, &size);
+        if (error == HF_OK && size > in->limit)
+            error = HF_ERROR_RECORD_OVERFLOW;
         if (error != HF_OK)
             return error;
         content += hf_protection_prefix(&in->protection);
@@ -112,12 +114,18 @@ static void end_record(hf_incoming *in)
     in->type = 0;
 }
 
+/* Bytes to be gathered: those of the header until they are there, then all that is not taken. */
 static size_t message_wanted(const hf_incoming *in)
 {
-    if (in->message_size < HF_MESSAGE_HEADER_SIZE)
-        return HF_MESSAGE_HEADER_SIZE;
+    return in->header_reported ? in->message_total - in->message_taken : HF_MESSAGE_HEADER_SIZE;
+}
+
+static void note_header(hf_incoming *in)
+{
     const uint8_t *header = in->data + in->message;
-    return HF_MESSAGE_HEADER_SIZE + ((size_t)header[1] << 16 | (size_t)header[2] << 8 | header[3]);
+    in->header_reported = true;
+    in->message_total =
+        HF_MESSAGE_HEADER_SIZE + ((uint32_t)header[1] << 16 | (uint32_t)header[2] << 8 | header[3]);
 }
 
 /* Takes handshake bytes of the current record until the gathered message has `wanted` bytes. The
@@ -139,6 +147,16 @@ static void gather(hf_incoming *in, size_t wanted)
     in->left -= size;
 }
 
+/* What there is of a message whose header is known. */
+static hf_item message_item(const hf_incoming *in)
+{
+    if (!in->header_reported)
+        return HF_ITEM_NONE;
+    if (in->in_parts)
+        return in->message_size > in->examined ? HF_ITEM_PART : HF_ITEM_NONE;
+    return in->message_size == message_wanted(in) ? HF_ITEM_MESSAGE : HF_ITEM_NONE;
+}
+
 static hf_error next_handshake_item(hf_incoming *in, hf_item *item)
 {
     size_t wanted = message_wanted(in);
@@ -146,15 +164,12 @@ static hf_error next_handshake_item(hf_incoming *in, hf_item *item)
         gather(in, wanted);
     if (in->left == 0)
         end_record(in);
-    if (in->message_size < HF_MESSAGE_HEADER_SIZE)
-        return HF_OK;
-    if (!in->header_reported) {
-        in->header_reported = true;
+    if (!in->header_reported && in->message_size == HF_MESSAGE_HEADER_SIZE) {
+        note_header(in);
         *item = HF_ITEM_HEADER;
-        return HF_OK;
+    } else {
+        *item = message_item(in);
     }
-    if (in->message_size == message_wanted(in))
-        *item = HF_ITEM_MESSAGE;
     return HF_OK;
 }
 
@@ -205,12 +220,11 @@ hf_error hf_incoming_next(hf_incoming *in, hf_item *item)
     if (is_v2_hello(in))
         return next_v2_item(in, item);
     if (in->header_reported) {
-        if (message_wanted(in) > in->size)
+        if (!in->in_parts && in->message_total > in->size)
             return HF_ERROR_MESSAGE_EXCEEDS_BUFFER;
-        if (in->message_size == message_wanted(in)) {
-            *item = HF_ITEM_MESSAGE;
+        *item = message_item(in);
+        if (*item != HF_ITEM_NONE)
             return HF_OK;
-        }
     }
     for (;;) {
         if (in->type == 0) {
@@ -253,8 +267,17 @@ void hf_incoming_alert(const hf_incoming *in, uint8_t *level, uint8_t *alert)
 
 void hf_incoming_take_message(hf_incoming *in)
 {
-    in->message_size = 0;
-    in->header_reported = false;
+    in->message_size = in->examined = 0;
+    in->message_taken = 0;
+    in->header_reported = in->in_parts = false;
+}
+
+void hf_incoming_take_part(hf_incoming *in, size_t size)
+{
+    in->message += size;
+    in->message_size -= size;
+    in->examined = in->message_size;
+    in->message_taken += (uint32_t)size;
 }
 
 void hf_incoming_take_record(hf_incoming *in)

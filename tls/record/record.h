@@ -20,6 +20,7 @@ typedef enum hf_item {
     HF_ITEM_NONE,     /* more bytes are needed                                          */
     HF_ITEM_HEADER,   /* the header of a handshake message: reported once, for an early check */
     HF_ITEM_MESSAGE,  /* a whole handshake message: hf_incoming_message                 */
+    HF_ITEM_PART,     /* more of one that is wanted in parts: hf_incoming_message             */
     HF_ITEM_V2_HELLO, /* a ClientHello in the format of SSL 2.0, likewise, without its length   */
     HF_ITEM_CHANGE_CIPHER_SPEC,
     HF_ITEM_ALERT, /* hf_incoming_alert                                                */
@@ -35,6 +36,9 @@ hf_span hf_incoming_data(const hf_incoming *in);
 void hf_incoming_alert(const hf_incoming *in, uint8_t *level, uint8_t *alert);
 
 void hf_incoming_take_message(hf_incoming *in);
+/* The first `size` bytes of a part; the message ends when in->message_taken is in->message_total.
+ */
+void hf_incoming_take_part(hf_incoming *in, size_t size);
 void hf_incoming_take_record(hf_incoming *in); /* a ChangeCipherSpec or an alert */
 void hf_incoming_take_data(hf_incoming *in, size_t size);
 

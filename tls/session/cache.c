@@ -24,45 +24,47 @@ void hf_session_cache_wipe(hf_session_cache *cache)
         free_slot(&cache->slots[i]);
 }
 
+/* All IDs are made here and of the full size. */
 static hf_session_slot *find_slot(hf_session_cache *cache, hf_span id)
 {
-    for (size_t i = 0; i < cache->count; i++) {
-        const hf_session *session = &cache->slots[i].session;
-        if (cache->slots[i].used != 0 && session->id_size == id.size &&
-            memcmp(session->id, id.data, id.size) == 0)
+    if (id.size != HF_SESSION_ID_SIZE)
+        return NULL;
+    for (size_t i = 0; i < cache->count; i++)
+        if (cache->slots[i].used != 0 && memcmp(cache->slots[i].id, id.data, id.size) == 0)
             return &cache->slots[i];
-    }
     return NULL;
 }
 
-const hf_session *hf_session_cache_find(hf_session_cache *cache, hf_span id, int64_t now)
+const hf_session_state *hf_session_cache_find(hf_session_cache *cache, hf_span id, int64_t now)
 {
-    hf_session_slot *slot = id.size != 0 ? find_slot(cache, id) : NULL;
+    hf_session_slot *slot = find_slot(cache, id);
     if (slot == NULL)
         return NULL;
-    if (slot->session.expires <= now) {
+    if (slot->state.expires <= now) {
         free_slot(slot);
         return NULL;
     }
     slot->used = ++cache->uses;
-    return &slot->session;
+    return &slot->state;
 }
 
-void hf_session_cache_keep(hf_session_cache *cache, const hf_session *session)
+void hf_session_cache_keep(hf_session_cache *cache, const uint8_t id[HF_SESSION_ID_SIZE],
+                           const hf_session_state *state)
 {
     hf_session_slot *oldest = NULL;
     for (size_t i = 0; i < cache->count; i++)
         if (oldest == NULL || cache->slots[i].used < oldest->used)
             oldest = &cache->slots[i];
-    if (oldest == NULL || session->id_size == 0)
+    if (oldest == NULL)
         return;
-    oldest->session = *session;
+    oldest->state = *state;
+    memcpy(oldest->id, id, HF_SESSION_ID_SIZE);
     oldest->used = ++cache->uses;
 }
 
 void hf_session_cache_forget(hf_session_cache *cache, hf_span id)
 {
-    hf_session_slot *slot = id.size != 0 ? find_slot(cache, id) : NULL;
+    hf_session_slot *slot = find_slot(cache, id);
     if (slot != NULL)
         free_slot(slot);
 }

@@ -137,6 +137,8 @@ static size_t count_schemes(hf_code_list list)
 
 static bool are_complete(const hf_credentials *credentials, size_t count)
 {
+    if (count > HF_CREDENTIALS_MAX)
+        return false;
     for (size_t i = 0; i < count; i++)
         if (credentials[i].key == NULL || credentials[i].chain_count == 0)
             return false;

@@ -411,6 +411,18 @@ hf_error hf_certificate_read(hf_certificate *certificate, hf_span der)
     return is_valid ? HF_OK : HF_ERROR_CERTIFICATE_MALFORMED;
 }
 
+hf_span hf_certificate_issuer(hf_span der)
+{
+    hf_certificate unused;
+    hf_der whole = hf_der_open(der);
+    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der tbs = hf_der_enter(&body, HF_DER_SEQUENCE);
+    (void)read_version(&unused, &tbs);
+    (void)hf_der_read_integer(&tbs);
+    (void)hf_der_read_element(&tbs, HF_DER_SEQUENCE);
+    return hf_der_read_element(&tbs, HF_DER_SEQUENCE);
+}
+
 bool hf_certificate_is_self_issued(const hf_certificate *certificate)
 {
     return hf_name_equal(certificate->issuer, certificate->subject);

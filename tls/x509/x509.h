@@ -56,6 +56,10 @@ hf_curve hf_curve_of(hf_span oid);
 bool hf_name_equal(hf_span a, hf_span b);
 bool hf_name_starts_with(hf_span name, hf_span prefix);
 
+/* The issuer's Name of a certificate, without reading all of it; empty if it is malformed. For
+ * certificates of our own that are looked at often. */
+hf_span hf_certificate_issuer(hf_span der);
+
 /* RFC 5280 6.1: issuer and subject are the same name. */
 bool hf_certificate_is_self_issued(const hf_certificate *certificate);
 

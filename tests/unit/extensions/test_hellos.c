@@ -79,7 +79,9 @@ static hf_error read_bytes(const hello *h, size_t size)
     hf_reader r = hf_reader_of((hf_span){bytes, size});
     hf_error error =
         h->reader == HF_SERVER ? hf_read_client_hello(c, &r) : hf_read_server_hello(c, &r);
-    return error == HF_OK ? hf_message_end(&r) : error;
+    if (error == HF_OK)
+        error = hf_message_end(&r);
+    return error == HF_OK && h->reader == HF_SERVER ? hf_finish_client_hello(c) : error;
 }
 
 static hf_error read_hello(const hello *h)

@@ -141,6 +141,7 @@ static void begin(size_t size)
     memset(rx, 0xee, sizeof rx);
     in.data = rx;
     in.size = size;
+    in.limit = HF_PLAINTEXT_MAX;
 }
 
 static void put(const void *bytes, size_t size)

@@ -73,6 +73,30 @@
 #ifndef HF_WITH_TRUNCATED_HMAC
 #define HF_WITH_TRUNCATED_HMAC 1
 #endif
+#ifndef HF_WITH_SESSION_TICKET /* resumption by ticket (RFC 5077), besides that by session ID */
+#define HF_WITH_SESSION_TICKET 1
+#endif
+#ifndef HF_WITH_RENEGOTIATION
+#define HF_WITH_RENEGOTIATION 1
+#endif
+#ifndef HF_WITH_RECORD_LIMITS /* max_fragment_length and record_size_limit */
+#define HF_WITH_RECORD_LIMITS 1
+#endif
+#ifndef HF_WITH_STATUS_REQUEST /* OCSP stapling */
+#define HF_WITH_STATUS_REQUEST 1
+#endif
+#ifndef HF_WITH_TRUSTED_CA_KEYS
+#define HF_WITH_TRUSTED_CA_KEYS 1
+#endif
+#ifndef HF_WITH_CERTIFICATE_URL /* client_certificate_url, with HF_WITH_CLIENT_AUTH only */
+#define HF_WITH_CERTIFICATE_URL 1
+#endif
+#ifndef HF_WITH_PADDING /* of the ClientHello (RFC 7685) */
+#define HF_WITH_PADDING 1
+#endif
+#ifndef HF_WITH_EXPORTER /* keying material for the application (RFC 5705) */
+#define HF_WITH_EXPORTER 1
+#endif
 #ifndef HF_WITH_OBSERVER /* events for traces; the key log only where the observer asks for it */
 #define HF_WITH_OBSERVER 1
 #endif
@@ -81,14 +105,20 @@
 #endif
 
 /* What follows from the switches; not to be set. */
-#define HF_USE_V2_HELLO       (HF_WITH_SERVER && HF_WITH_TLS1_0) /* RFC 5246 E.2 */
-#define HF_USE_RSA_KX         (HF_WITH_RSA && HF_WITH_RSA_KX)
-#define HF_USE_ECDHE_ONLY     (!HF_USE_RSA_KX && !HF_WITH_DHE && !HF_WITH_PSK)
-#define HF_USE_SIGNED_ONLY    (!HF_USE_RSA_KX && !HF_WITH_PSK && !HF_WITH_ANON)
-#define HF_USE_PRF_SHA384     (HF_WITH_AES_GCM || HF_WITH_AES_CBC || HF_WITH_NULL)
-#define HF_USE_CBC            (HF_WITH_AES_CBC || HF_WITH_3DES)
-#define HF_USE_MAC            (HF_USE_CBC || HF_WITH_RC4 || HF_WITH_NULL)
-#define HF_USE_TRUNCATED_HMAC (HF_USE_MAC && HF_WITH_TRUNCATED_HMAC)
+#define HF_USE_V2_HELLO        (HF_WITH_SERVER && HF_WITH_TLS1_0) /* RFC 5246 E.2 */
+#define HF_USE_RSA_KX          (HF_WITH_RSA && HF_WITH_RSA_KX)
+#define HF_USE_ECDHE_ONLY      (!HF_USE_RSA_KX && !HF_WITH_DHE && !HF_WITH_PSK)
+#define HF_USE_SIGNED_ONLY     (!HF_USE_RSA_KX && !HF_WITH_PSK && !HF_WITH_ANON)
+#define HF_USE_PRF_SHA384      (HF_WITH_AES_GCM || HF_WITH_AES_CBC || HF_WITH_NULL)
+#define HF_USE_CBC             (HF_WITH_AES_CBC || HF_WITH_3DES)
+#define HF_USE_MAC             (HF_USE_CBC || HF_WITH_RC4 || HF_WITH_NULL)
+#define HF_USE_TRUNCATED_HMAC  (HF_USE_MAC && HF_WITH_TRUNCATED_HMAC)
+#define HF_USE_CERTIFICATE_URL (HF_WITH_CLIENT_AUTH && HF_WITH_CERTIFICATE_URL)
+
+/* What a configuration may list: signature schemes, and credentials of a client or a binding. Bits
+ * of 32-bit fields. */
+#define HF_SCHEMES_MAX     32
+#define HF_CREDENTIALS_MAX 32
 
 /* Limits (every limit is a named constant). */
 #ifndef HF_CHAIN_MAX /* certificates accepted from a peer in one Certificate message */
@@ -108,6 +138,12 @@
 #endif
 #ifndef HF_SESSION_LIFETIME_MAX /* seconds from a full handshake until its session is forgotten */
 #define HF_SESSION_LIFETIME_MAX 86400
+#endif
+#ifndef HF_TICKET_MAX /* bytes of a ticket that a client keeps, longer ones it lets go */
+#define HF_TICKET_MAX 1024
+#endif
+#ifndef HF_RENEGOTIATIONS_MAX /* renegotiations of one connection */
+#define HF_RENEGOTIATIONS_MAX 64
 #endif
 #ifndef HF_EMPTY_RECORDS_MAX /* empty application data records in a row */
 #define HF_EMPTY_RECORDS_MAX 16

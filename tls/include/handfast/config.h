@@ -66,6 +66,15 @@ typedef struct hf_binding {
     size_t anchor_count;
 } hf_binding;
 
+/* Who may start a handshake inside an established connection (RFC 5746). Only ever with a peer that
+ * has secure renegotiation. */
+typedef enum hf_renegotiation {
+    HF_RENEGOTIATION_OFF, /* requests are answered with a warning, no_renegotiation */
+    HF_RENEGOTIATION_BY_CLIENT,
+    HF_RENEGOTIATION_BY_SERVER,
+    HF_RENEGOTIATION_BY_BOTH
+} hf_renegotiation;
+
 typedef enum hf_unknown_name {
     HF_UNKNOWN_NAME_DEFAULT, /* the default binding serves it, without an acknowledgement  */
     HF_UNKNOWN_NAME_WARN,    /* the same after a warning alert unrecognized_name           */
@@ -117,7 +126,16 @@ typedef struct hf_config {
     const hf_dh_group
         *dh_group; /* server: for DHE with clients that name no group; NULL: ffdhe2048 */
 
-    hf_session_cache *cache; /* server: NULL: no session is resumed by its ID */
+    hf_session_cache *cache;       /* server: NULL: no session is resumed by its ID */
+    const hf_ticket_keys *tickets; /* server: NULL: none are issued or taken (RFC 5077) */
+    bool without_session_ticket;   /* client: ask for none */
+    bool ask_about_sessions;       /* server: HF_QUESTION_FIND_SESSION and _KEEP_SESSION: a store
+                                      elsewhere */
+    bool ask_about_binding;        /* server: HF_QUESTION_BINDING for each ClientHello */
+    bool ask_about_credentials;    /* client: HF_QUESTION_CREDENTIALS for each CertificateRequest */
+
+    hf_renegotiation renegotiation;
+    bool allow_certificate_change; /* in a renegotiation: the peer may become somebody else */
 
     bool accept_v2_hello; /* server: a ClientHello in the format of SSL 2.0 (RFC 5246 E.2)      */
     bool fallback;        /* client: this is a second try with a lower version (RFC 7507)       */

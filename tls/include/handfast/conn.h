@@ -46,10 +46,14 @@ HF_MUST_USE hf_error hf_conn_init(hf_conn *conn, hf_role role, const hf_config *
  * address in text form (verified but not sent, RFC 6066 3). Kept by reference. */
 HF_MUST_USE hf_error hf_conn_set_server_name(hf_conn *conn, const char *name);
 
-/* Client, before the first hf_conn_run: a session to resume if it fits (name, time, version, suite,
- * extended master secret) and the server agrees; else the handshake is a full one. Kept by
- * reference. */
-HF_MUST_USE hf_error hf_conn_set_session(hf_conn *conn, const hf_session *session);
+/* Client, before the first hf_conn_run: where this client keeps its session, all zeros at first.
+ * What it holds is resumed if it fits (name, time, version, suite, extended master secret) and the
+ * server agrees; else the handshake is a full one. Once established it holds what the handshake
+ * has made: a ticket, a session ID, or nothing if the server gave neither (hf_session_is_empty).
+ * Without such an object nothing is resumed and no ticket is asked for. Belongs to the connection
+ * until that ends; connections that run at the same time each need their own, which may begin as
+ * copies of one. */
+HF_MUST_USE hf_error hf_conn_set_session(hf_conn *conn, hf_session *session);
 
 /* What is possible now: HF_CAN_RECEIVE and so on. Changes nothing. */
 uint32_t hf_conn_wants(const hf_conn *conn);
@@ -84,6 +88,17 @@ const hf_failure *hf_conn_failure(const hf_conn *conn);
  * NULL while it is still needed. */
 hf_handshake *hf_conn_release_handshake(hf_conn *conn);
 
+/* Once established: a new handshake inside the connection (RFC 5746), a client's by a ClientHello,
+ * a server's by a HelloRequest, to which the client need not react. Until it is done nothing can
+ * be written; what the peer still sends can be read. `handshake` is needed only if the object has
+ * been released. HF_ERROR_BAD_STATE if a handshake is under way, the connection is closing, the
+ * peer has no secure renegotiation or hf_config.renegotiation does not allow it to this side;
+ * HF_ERROR_BAD_ARGUMENT if the object is missing. A peer that answers with no_renegotiation leaves
+ * the connection as it was. */
+HF_MUST_USE hf_error hf_conn_renegotiate(hf_conn *conn, hf_handshake *handshake);
+/* Whether a renegotiation that this side has asked for, or one that was accepted, is not done. */
+bool hf_conn_is_renegotiating(const hf_conn *conn);
+
 /* ------------------------------------------------------------------ questions (question.h) */
 
 /* NULL if none is open. Its spans are valid until it is answered. */
@@ -103,8 +118,6 @@ hf_span hf_conn_server_name(
     const hf_conn *conn); /* asked for (client) or received (server, while the handshake lasts) */
 bool hf_conn_resumed(const hf_conn *conn);
 bool hf_conn_client_authenticated(const hf_conn *conn); /* by a certificate that was verified */
-/* Client: the session to resume later, once established; false if the server gave none. */
-bool hf_conn_session(const hf_conn *conn, hf_session *session);
 bool hf_conn_extended_master_secret(const hf_conn *conn);
 bool hf_conn_secure_renegotiation(const hf_conn *conn);
 bool hf_conn_encrypt_then_mac(const hf_conn *conn); /* RFC 7366 */

@@ -169,7 +169,10 @@
     X(FINISHED_WRONG, MISBEHAVED, DECRYPT_ERROR, "RFC 5246 7.4.9",                                 \
       "The Finished message does not match the handshake: the two sides saw different messages.")  \
     X(RENEGOTIATION_LIMIT, MISBEHAVED, HANDSHAKE_FAILURE, "RFC 5746 4.5",                          \
-      "The peer keeps asking for a renegotiation that is not allowed.")                            \
+      "There were more renegotiations, or requests for one that is not allowed, than the limit.")  \
+    X(RENEGOTIATION_CHANGED, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 5746 5",                          \
+      "A renegotiation changed what must stay: the version, the server's name or the peer's "      \
+      "certificate.")                                                                              \
     /* --- the peer's certificates --- */                                                          \
     X(CERTIFICATE_MISSING, UNTRUSTED, HANDSHAKE_FAILURE, "RFC 5246 7.4.6",                         \
       "The peer sent no certificate where one is required.")                                       \

@@ -5,26 +5,48 @@
 
 #include <handfast/config.h>
 
+struct hf_handshake;
+
 typedef enum hf_question_kind {
-    HF_QUESTION_SIGN,    /* sign with an external key                                     */
-    HF_QUESTION_DECRYPT, /* decrypt a premaster secret with an external key: raw RSA       */
-    HF_QUESTION_CHAIN    /* the peer's chain has been validated: is it welcome?           */
+    HF_QUESTION_SIGN,         /* sign with an external key                                     */
+    HF_QUESTION_DECRYPT,      /* decrypt a premaster secret with an external key: raw RSA       */
+    HF_QUESTION_CHAIN,        /* the peer's chain has been validated: is it welcome?           */
+    HF_QUESTION_BINDING,      /* server: which binding serves the name asked for?              */
+    HF_QUESTION_FIND_SESSION, /* server: is there a session with this ID?                      */
+    HF_QUESTION_KEEP_SESSION, /* server: here is one to be kept                                */
+    HF_QUESTION_CREDENTIALS,  /* client: which certificate is shown?                           */
+    HF_QUESTION_RENEGOTIATION /* the peer wants one, which the configuration allows, but the
+                                 handshake object has been released                            */
 } hf_question_kind;
 
 typedef struct hf_question {
     hf_question_kind kind;
-    const hf_credentials *credentials; /* SIGN, DECRYPT */
+    const hf_credentials *credentials; /* SIGN, DECRYPT; CREDENTIALS: what the library would show,
+                                          or NULL */
     uint16_t scheme;                   /* SIGN: SignatureScheme */
     hf_hash_id hash;                   /* SIGN */
-    hf_span input;                     /* SIGN: the digest; DECRYPT: the ciphertext */
+    hf_span input;                     /* SIGN: the digest; DECRYPT: the ciphertext; BINDING: the
+                                          name, or empty; FIND_SESSION, KEEP_SESSION: the ID */
+    hf_span state;                     /* KEEP_SESSION: HF_SESSION_STATE_BYTES, which are secret */
+    int64_t expires;                   /* KEEP_SESSION: UNIX seconds; INT64_MAX without a clock */
+    const hf_binding *binding;         /* BINDING: what the library would take, or NULL */
     const hf_span *chain;              /* CHAIN: the peer's certificates, leaf first */
     size_t chain_count;
 } hf_question;
 
+/* What is not mentioned for a kind is not looked at. */
 typedef struct hf_answer {
-    bool refused;   /* CHAIN, SIGN: the connection ends with HF_ERROR_APPLICATION_REFUSED or
-                       SIGNING_FAILED; DECRYPT: like a wrong padding, which no peer may notice */
-    hf_span output; /* SIGN: the signature (ECDSA in DER); DECRYPT: the encoded message 00 02 .. */
+    /* CHAIN, SIGN: the connection ends with HF_ERROR_APPLICATION_REFUSED or SIGNING_FAILED;
+     * DECRYPT: like a wrong padding, which no peer may notice; FIND_SESSION: there is none;
+     * BINDING: the name is refused, HF_ERROR_SERVER_NAME_UNKNOWN; CREDENTIALS: no certificate is
+     * shown; RENEGOTIATION: answered with a warning. */
+    bool refused;
+    hf_span output; /* SIGN: the signature (ECDSA in DER); DECRYPT: the encoded message 00 02 ..;
+                       FIND_SESSION: the state as it was kept */
+    const hf_binding *binding;         /* BINDING; NULL: the library's choice */
+    const hf_credentials *credentials; /* CREDENTIALS; NULL: the library's choice */
+    struct hf_handshake *handshake;    /* RENEGOTIATION: the object to use, which is then the
+                                          connection's again */
 } hf_answer;
 
 #endif

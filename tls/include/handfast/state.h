@@ -68,6 +68,7 @@ typedef struct hf_incoming {
     size_t size;
     size_t start, end;            /* bytes received and not yet taken                         */
     size_t message, message_size; /* handshake bytes gathered, at most one message            */
+    size_t limit;                 /* most payload in a record                                 */
     size_t left;                  /* content of the current record not yet taken, at `start`  */
     size_t tail;                  /* bytes behind it that belong to the record (the tag)      */
     uint16_t version;             /* that records must have; 0: any 3.x (before ServerHello)  */
@@ -77,6 +78,10 @@ typedef struct hf_incoming {
     bool begun;                   /* a first record header has been accepted                  */
     bool accept_v2_hello;         /* as the first thing, RFC 5246 E.2                         */
     bool header_reported;         /* the driver has seen the gathered message's header        */
+    bool in_parts;                /* and wants the message in parts, as they come             */
+    size_t examined;              /* bytes of the part that were too few                      */
+    uint32_t message_taken;       /* bytes of it taken so far                                 */
+    uint32_t message_total;       /* with its header                                          */
     hf_protection protection;
 } hf_incoming;
 
@@ -147,7 +152,8 @@ typedef enum hf_phase {
     HF_PHASE_WRITE,       /* ours: the message is being composed               */
     HF_PHASE_EMIT,        /* ours: the message goes out piece by piece         */
     HF_PHASE_AFTER_WRITE, /* ours: what is computed once it is in the transcript */
-    HF_PHASE_AFTER_READ   /* theirs: likewise, after it was read               */
+    HF_PHASE_AFTER_READ,  /* theirs: likewise, after it was read               */
+    HF_PHASE_END          /* past the last row                                 */
 } hf_phase;
 
 typedef struct hf_handshake {
@@ -175,7 +181,10 @@ typedef struct hf_handshake {
     uint8_t compose[HF_COMPOSE_MAX];   /* the message being written                     */
     uint8_t server_name[255];          /* server: as received                           */
     uint8_t server_name_size;
-    bool is_name_bound; /* it chose the binding */
+    uint8_t peer_certificate[32]; /* SHA-256 of the one shown now */
+    int64_t peer_not_after;       /* of the peer's certificate; INT64_MAX without one */
+    int64_t session_expires;      /* of the session that is resumed                */
+    bool is_name_bound;           /* it chose the binding */
     uint16_t premaster_size;
     uint16_t shared_size;    /* of the secret agreed upon, within `premaster`   */
     uint16_t client_version; /* ClientHello.client_version                    */
@@ -192,11 +201,22 @@ typedef struct hf_handshake {
     hf_span suites_offered;  /* server: views of the ClientHello being read   */
     uint8_t suite_size;      /* bytes of each: 2, in a hello of SSL 2.0 format 3 */
     hf_span session_id_offered;
+    hf_span ticket_offered;
+    uint32_t ticket_lifetime; /* client: the server's hint in seconds            */
     hf_span groups_offered;
     hf_span schemes_offered;
     hf_span protocols_offered;
+    uint32_t request_schemes; /* client: of the own ones, what the server accepts by position */
+    uint32_t request_issuers; /* of the own credentials, those of an authority that it names  */
+    uint8_t request_types;    /* a bit for each hf_key_type                                    */
+    bool request_has_names;
     bool certificate_requested;  /* the server has asked the client for one      */
     bool client_has_certificate; /* the client has sent one                      */
+    bool offers_session;         /* client: in this hello                        */
+    bool sends_ticket;           /* server: a NewSessionTicket follows           */
+    bool has_new_ticket;         /* client: one has been taken                   */
+    bool peer_changed_keys;      /* its ChangeCipherSpec has come                */
+    bool has_answer;             /* to a question that is asked once             */
     hf_phase phase;
     uint8_t row;
     uint8_t step; /* within the write or after function of a row   */
@@ -214,27 +234,37 @@ typedef struct hf_conn {
     hf_span server_name; /* client: asked for */
     hf_span protocol;    /* ALPN: a view of the configuration */
     uint8_t master_secret[48];
-    const hf_session *session; /* client: to be resumed */
-    int64_t peer_not_after;    /* of the peer's certificate; INT64_MAX without one */
-    int64_t session_expires;   /* of the session made; INT64_MAX without a clock    */
+    hf_session *session; /* client: the application's, to be resumed and renewed */
     uint8_t server_name_digest[32];
+    uint8_t peer_certificate[32]; /* SHA-256 of it; zeros: none was shown */
     uint8_t session_id[HF_SESSION_ID_SIZE];
     uint8_t session_id_size;
+#if HF_WITH_EXPORTER
+    uint8_t randoms[2][32]; /* the client's and the server's, RFC 5705 4 */
+#endif
     uint8_t verify_data[2][12]; /* of the client's and the server's Finished, RFC 5746 3.1 */
     hf_failure failure;
     hf_question question;
     hf_role role;
     uint16_t version;
-    uint8_t warnings; /* received in a row */
+    uint16_t fragment_length; /* max_fragment_length in bytes; 0: not negotiated */
+    uint8_t warnings;         /* received in a row */
+    uint8_t renegotiations;   /* begun */
     uint8_t renegotiations_refused;
     bool has_question;
     bool failed;
-    bool established;
+    bool established;            /* a handshake has been completed                 */
+    bool in_handshake;           /* one is under way: the first, or a renegotiation */
+    bool renegotiate;            /* the application or the peer wants one           */
+    bool asked_for_hello;        /* server: a HelloRequest is out               */
+    bool renegotiation_answered; /* the question has been answered              */
     bool extended_master_secret;
     bool encrypt_then_mac;
     bool truncated_hmac;
     bool resumed;
     bool client_authenticated;
+    bool server_verified; /* client: the chain led to a trust anchor, now or when the session began
+                           */
     bool secure_renegotiation;
     bool dirty;   /* run will get on                                        */
     bool spent;   /* this call of run has done its public-key operation     */

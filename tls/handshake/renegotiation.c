@@ -1,0 +1,132 @@
+/* Renegotiation, RFC 5746: a handshake inside an established connection. The ladder is the same;
+ * here is who may begin one, and what it must not change. */
+#include "tls/handshake/handshake.h"
+
+#include "crypto_glue/constant_time.h"
+
+#include "tls/record/record.h"
+
+#include <string.h>
+
+bool hf_is_renegotiation(const hf_conn *c)
+{
+    return HF_WITH_RENEGOTIATION && c->established && c->in_handshake;
+}
+
+bool hf_conn_is_renegotiating(const hf_conn *c)
+{
+    return !c->failed && (c->renegotiate || c->asked_for_hello || hf_is_renegotiation(c));
+}
+
+static hf_error begin(hf_conn *c)
+{
+    if (c->renegotiations == HF_RENEGOTIATIONS_MAX)
+        return HF_ERROR_RENEGOTIATION_LIMIT;
+    c->renegotiations++;
+    c->renegotiate = c->asked_for_hello = c->renegotiation_answered = false;
+    memset(c->handshake, 0, sizeof *c->handshake);
+    c->handshake->peer_not_after = INT64_MAX;
+    c->in_handshake = true;
+    return HF_OK;
+}
+
+/* RFC 5746 4.5 asks for a warning, and a peer that goes on asking is shut out. Nothing goes out
+ * behind a close_notify (RFC 5246 7.2.1). */
+static hf_error refuse(hf_conn *c)
+{
+    c->renegotiation_answered = false;
+    if (++c->renegotiations_refused > HF_RENEGOTIATIONS_REFUSED_MAX)
+        return HF_ERROR_RENEGOTIATION_LIMIT;
+    if (!c->closing && !c->close_sent)
+        c->warning = HF_ALERT_NO_RENEGOTIATION;
+    return HF_OK;
+}
+
+static bool may_peer_begin(const hf_conn *c)
+{
+    hf_renegotiation peer =
+        hf_is_client(c->role) ? HF_RENEGOTIATION_BY_SERVER : HF_RENEGOTIATION_BY_CLIENT;
+    return HF_WITH_RENEGOTIATION && c->secure_renegotiation && !c->closing && !c->close_sent &&
+           (c->asked_for_hello || (c->config->renegotiation & peer) != 0);
+}
+
+hf_error hf_renegotiation_requested(hf_conn *c)
+{
+    if (!may_peer_begin(c))
+        return refuse(c);
+    if (c->handshake != NULL)
+        return begin(c);
+    if (c->renegotiation_answered)
+        return refuse(c);
+    c->question = (hf_question){.kind = HF_QUESTION_RENEGOTIATION};
+    c->has_question = true;
+    return HF_WAITING;
+}
+
+/* RFC 5246 7.4.1.1: HelloRequest is empty and not part of a handshake. */
+static hf_error send_hello_request(hf_conn *c)
+{
+    static const uint8_t hello_request[HF_MESSAGE_HEADER_SIZE] = {HF_HELLO_REQUEST};
+    const hf_span message = {hello_request, sizeof hello_request};
+    size_t taken;
+    hf_error error = hf_outgoing_seal(&c->out);
+    if (error != HF_OK)
+        return error;
+    if (hf_outgoing_room(&c->out, HF_CONTENT_HANDSHAKE).size < message.size) {
+        c->blocked = true;
+        return HF_OK;
+    }
+    error = hf_outgoing_append(&c->out, HF_CONTENT_HANDSHAKE, message, &taken);
+    if (error == HF_OK)
+        error = hf_outgoing_seal(&c->out);
+    hf_observe_message(c, true, HF_HELLO_REQUEST, sizeof hello_request, 0, message);
+    c->renegotiate = false;
+    c->asked_for_hello = true;
+    return error;
+}
+
+hf_error hf_renegotiation_start(hf_conn *c)
+{
+    return hf_is_client(c->role) ? begin(c) : send_hello_request(c);
+}
+
+void hf_renegotiation_abandon(hf_conn *c)
+{
+    hf_wipe(c->handshake, sizeof *c->handshake);
+    c->in_handshake = false;
+    c->dirty = true;
+}
+
+/* The server answers a ClientHello with no_renegotiation instead of a ServerHello, the client a
+ * HelloRequest instead of a ClientHello. */
+void hf_renegotiation_refused(hf_conn *c)
+{
+    const bool awaits_server_hello = hf_is_client(c->role) && hf_is_renegotiation(c) &&
+                                     c->handshake->phase == HF_PHASE_ROW && c->handshake->row == 1;
+    c->asked_for_hello = false;
+    if (awaits_server_hello)
+        hf_renegotiation_abandon(c);
+}
+
+hf_error hf_renegotiation_check_hello(const hf_conn *c, bool had_extended_master_secret)
+{
+    if (!hf_is_renegotiation(c))
+        return HF_OK;
+    if (!c->secure_renegotiation)
+        return HF_ERROR_RENEGOTIATION_INFO_WRONG;
+    return c->extended_master_secret == had_extended_master_secret
+               ? HF_OK
+               : HF_ERROR_EXTENDED_MASTER_SECRET_CHANGED;
+}
+
+hf_error hf_renegotiation_check_peer(const hf_conn *c)
+{
+    static const uint8_t none[sizeof c->peer_certificate];
+    if (!hf_is_renegotiation(c) || c->config->allow_certificate_change)
+        return HF_OK;
+    if (hf_is_server(c->role) && memcmp(c->peer_certificate, none, sizeof none) == 0)
+        return HF_OK; /* a client that shows its certificate only now */
+    return memcmp(c->peer_certificate, c->handshake->peer_certificate, sizeof none) == 0
+               ? HF_OK
+               : HF_ERROR_RENEGOTIATION_CHANGED;
+}
