@@ -3,6 +3,8 @@
  *   stepper.h stepper.c       a handshake that is delivered to one side piece by piece (this file)
  *   relay.h relay.c           somebody on the line who may change what passes
  *   resume.h resume.c         two handshakes with a session kept between them
+ *   renegotiate.h renegotiate.c
+ *                             a connection in which handshakes follow one another
  *   test_loopback.c           our client and our server over every suite, group and key
  *   test_ladder.c             every handshake message, at every step
  *   test_records.c            record types, versions, lengths, fragments, what is not TLS
@@ -22,6 +24,13 @@
  *   test_v2_hello.c           a hello in the format of SSL 2.0
  *   test_resumption.c         sessions resumed, how long they last, which are forgotten
  *   test_session_rules.c      sessions that must not be resumed
+ *   test_renegotiation.c      handshakes inside a connection, and data around them
+ *   test_renegotiation_ends.c
+ *                             some that are refused, and connections that end in one
+ *   test_renegotiation_rules.c
+ *                             what must not change in one
+ *   test_renegotiation_attacks.c
+ *                             sessions of others, spliced and triple handshakes
  *   test_openssl.c            libssl at the other end
  *   test_transcript_vector.c  a recorded handshake of strangers
  */

@@ -89,12 +89,13 @@ const hf_failure *hf_conn_failure(const hf_conn *conn);
 hf_handshake *hf_conn_release_handshake(hf_conn *conn);
 
 /* Once established: a new handshake inside the connection (RFC 5746), a client's by a ClientHello,
- * a server's by a HelloRequest, to which the client need not react. Until it is done nothing can
- * be written; what the peer still sends can be read. `handshake` is needed only if the object has
- * been released. HF_ERROR_BAD_STATE if a handshake is under way, the connection is closing, the
- * peer has no secure renegotiation or hf_config.renegotiation does not allow it to this side;
- * HF_ERROR_BAD_ARGUMENT if the object is missing. A peer that answers with no_renegotiation leaves
- * the connection as it was. */
+ * a server's by a HelloRequest, to which the client need not react. From the ClientHello on nothing
+ * can be written until it is done; what the peer still sends can be read, and must be, since the
+ * handshake goes on behind it. `handshake` is needed only if the object has been released.
+ * HF_ERROR_BAD_STATE if a handshake is under way, the connection is closing, the peer has no secure
+ * renegotiation, or
+ * hf_config.renegotiation does not allow it to this side; HF_ERROR_BAD_ARGUMENT if the object is
+ * missing. A peer that answers with no_renegotiation leaves the connection as it was. */
 HF_MUST_USE hf_error hf_conn_renegotiate(hf_conn *conn, hf_handshake *handshake);
 /* Whether a renegotiation that this side has asked for, or one that was accepted, is not done. */
 bool hf_conn_is_renegotiating(const hf_conn *conn);
