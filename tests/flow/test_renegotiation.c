@@ -212,6 +212,24 @@ Test(renegotiation, own_object)
     }
 }
 
+/* It is needed as soon as there is a wish, and until that is fulfilled. */
+Test(renegotiation, object_is_needed)
+{
+    for (int by = HF_CLIENT; by <= HF_SERVER; by++) {
+        endpoint *e = reneg_end(&n, (hf_role)by);
+        connect(INNER_FULL);
+        reneg_ask(&n, (hf_role)by);
+        cr_assert_null(hf_conn_release_handshake(&e->conn));
+        do {
+            if (e->conn.in_handshake)
+                cr_assert_null(hf_conn_release_handshake(&e->conn));
+        } while (reneg_move(&n, HF_CLIENT, 0) || reneg_move(&n, HF_SERVER, 0));
+        reneg_expect_quiet(&n);
+        cr_assert_eq(n.seen[by].established, 2);
+        release(e);
+    }
+}
+
 /* The peer's wish: the application is asked for an object, and everything waits for it. */
 static endpoint *ask_of_released(hf_role by)
 {

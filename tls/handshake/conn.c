@@ -242,7 +242,7 @@ const hf_failure *hf_conn_failure(const hf_conn *c)
 hf_handshake *hf_conn_release_handshake(hf_conn *c)
 {
     hf_handshake *handshake = c->handshake;
-    if (c->in_handshake && !c->failed)
+    if ((c->in_handshake || c->renegotiate) && !c->failed)
         return NULL;
     c->handshake = NULL;
     return handshake;
