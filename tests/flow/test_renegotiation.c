@@ -163,6 +163,21 @@ Test(renegotiation, full_transmit_buffer)
 
 /* ---------------------------------------------------------------- how many */
 
+/* Up to the limit, by turns; one's own wish for more is turned down and harms nothing. */
+Test(renegotiation, limit)
+{
+    prepare(INNER_BY_ID);
+    p->server.config.cache = &n.r.cache;
+    reneg_connect(&n);
+    for (int i = 0; i < HF_RENEGOTIATIONS_MAX; i++)
+        reneg_do(&n, i % 2 == 0 ? HF_CLIENT : HF_SERVER);
+    cr_assert_eq(hf_conn_renegotiate(&p->client.conn, NULL), HF_ERROR_BAD_STATE);
+    cr_assert_eq(hf_conn_renegotiate(&p->server.conn, NULL), HF_ERROR_BAD_STATE);
+    cr_assert(pair_run(p));
+    reneg_expect_quiet(&n);
+    expect_data(p);
+}
+
 /* A peer that does not count is stopped. */
 Test(renegotiation, limit_at_peer)
 {
@@ -172,6 +187,47 @@ Test(renegotiation, limit_at_peer)
         reneg_ask(&n, (hf_role)by);
         cr_assert(pair_run(p));
         expect_refusal(p, reneg_other((hf_role)by), HF_ERROR_RENEGOTIATION_LIMIT, 40);
+    }
+}
+
+/* RFC 5246 7.4.1.1: "servers SHOULD NOT repeat the request until the subsequent handshake
+ * negotiation is complete". */
+Test(renegotiation, asked_twice)
+{
+    for (int by = HF_CLIENT; by <= HF_SERVER; by++)
+        for (int ran = 0; ran < 2; ran++) {
+            endpoint *e = reneg_end(&n, (hf_role)by);
+            connect(INNER_FULL);
+            reneg_ask(&n, (hf_role)by);
+            if (ran)
+                (void)endpoint_run(e);
+            cr_assert_eq(hf_conn_renegotiate(&e->conn, NULL), HF_ERROR_BAD_STATE);
+            cr_assert(pair_run(p));
+            cr_assert_leq(n.seen[HF_CLIENT].hello_requests, 1);
+            reneg_expect_quiet(&n);
+            cr_assert_eq(n.seen[HF_CLIENT].established, 2);
+        }
+}
+
+/* When the call is not for now: before, during, after. */
+Test(renegotiation, bad_state)
+{
+    for (int by = HF_CLIENT; by <= HF_SERVER; by++) {
+        endpoint *e = reneg_end(&n, (hf_role)by), *other = reneg_end(&n, reneg_other((hf_role)by));
+        prepare(INNER_FULL);
+        pair_start(p);
+        cr_assert_eq(hf_conn_renegotiate(&e->conn, NULL), HF_ERROR_BAD_STATE);
+        cr_assert(pair_run(p));
+        reneg_ask(&n, (hf_role)by);
+        while (reneg_move(&n, HF_CLIENT, 0) || reneg_move(&n, HF_SERVER, 0)) {
+            if (hf_conn_is_renegotiating(&e->conn))
+                cr_assert_eq(hf_conn_renegotiate(&e->conn, NULL), HF_ERROR_BAD_STATE);
+        }
+        reneg_expect_quiet(&n);
+        hf_conn_close(&other->conn);
+        cr_assert(pair_run(p));
+        cr_assert_eq(hf_conn_renegotiate(&e->conn, NULL), HF_ERROR_BAD_STATE);
+        cr_assert_eq(hf_conn_renegotiate(&other->conn, NULL), HF_ERROR_BAD_STATE);
     }
 }
 
@@ -242,6 +298,7 @@ static endpoint *ask_of_released(hf_role by)
     cr_assert_not_null(question);
     cr_assert_eq(question->kind, HF_QUESTION_RENEGOTIATION);
     cr_assert_eq(hf_conn_run(&e->conn), HF_WAITING);
+    cr_assert_eq(hf_conn_renegotiate(&e->conn, &n.spare), HF_ERROR_BAD_STATE);
     return e;
 }
 

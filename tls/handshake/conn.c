@@ -248,12 +248,14 @@ hf_handshake *hf_conn_release_handshake(hf_conn *c)
     return handshake;
 }
 
+/* RFC 5246 7.4.1.1: a HelloRequest is not repeated until the handshake that it asks for is done. */
 static bool may_begin_renegotiation(const hf_conn *c)
 {
     hf_renegotiation own =
         c->role == HF_CLIENT ? HF_RENEGOTIATION_BY_CLIENT : HF_RENEGOTIATION_BY_SERVER;
-    return HF_WITH_RENEGOTIATION && c->established && !c->in_handshake && !c->renegotiate &&
-           may_write(c) && c->secure_renegotiation && (c->config->renegotiation & own) != 0;
+    return HF_WITH_RENEGOTIATION && may_write(c) && !hf_conn_is_renegotiating(c) &&
+           !c->has_question && c->secure_renegotiation && c->renegotiations < HF_RENEGOTIATIONS_MAX &&
+           (c->config->renegotiation & own) != 0;
 }
 
 hf_error hf_conn_renegotiate(hf_conn *c, hf_handshake *handshake)
