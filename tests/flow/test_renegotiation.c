@@ -161,6 +161,24 @@ Test(renegotiation, full_transmit_buffer)
     }
 }
 
+/* The transport ends while the wish waits for room: that is an end, too. */
+Test(renegotiation, end_with_request_pending)
+{
+    for (int by = HF_CLIENT; by <= HF_SERVER; by++) {
+        static uint8_t data[HF_TX_MIN];
+        endpoint *e = reneg_end(&n, (hf_role)by);
+        prepare(INNER_FULL);
+        p->client.tx_size = p->server.tx_size = HF_TX_MIN;
+        reneg_connect(&n);
+        cr_assert(endpoint_write(e, data, hf_conn_writable(&e->conn).size));
+        cr_assert_eq(hf_conn_renegotiate(&e->conn, NULL), HF_OK);
+        (void)endpoint_run(e);
+        hf_conn_eof(&e->conn);
+        (void)endpoint_run(e);
+        cr_assert_eq(endpoint_reason(e), HF_ERROR_TRUNCATED);
+    }
+}
+
 /* ---------------------------------------------------------------- how many */
 
 /* Up to the limit, by turns; one's own wish for more is turned down and harms nothing. */

@@ -517,7 +517,7 @@ static hf_error step_established(hf_conn *c, bool *moved)
     }
     if ((c->closing || c->peer_closed) && !c->close_sent)
         return send_close(c);
-    if (c->renegotiate && !c->close_sent)
+    if (c->renegotiate && !c->close_sent && !c->ended)
         return hf_renegotiation_start(c);
     if (c->peer_closed) {
         *moved = false;
