@@ -113,6 +113,37 @@ Test(renegotiation, request_withdrawn)
     expect_data(p);
 }
 
+/* A refusal is for the ClientHello. Once a ServerHello has begun to come it is some warning. */
+Test(renegotiation, refusal_in_server_hello)
+{
+    for (size_t cut = 1; cut < 70; cut += 3) {
+        static uint8_t hello[4000];
+        connect(INNER_FULL);
+        reneg_ask(&n, HF_CLIENT);
+        cr_assert(reneg_move(&n, HF_CLIENT, 0));
+        /* The server's flight in the clear, so that it can be cut where nobody cuts it. */
+        hf_protection opening = p->client.conn.in.protection;
+        hf_protection sealing = opening;
+        hf_span out = hf_conn_outgoing(&p->server.conn);
+        size_t size, prefix = hf_protection_prefix(&opening),
+                     whole = (size_t)out.data[3] << 8 | out.data[4];
+        memcpy(hello, out.data, 5 + whole);
+        cr_assert_eq(hf_protection_open(&opening, 22, HF_TLS1_2, hello + 5, whole, &size), HF_OK);
+        p->server.conn.out.protection = sealing;
+        p->server.conn.out.start = p->server.conn.out.end = 0;
+        reneg_slip_in(&p->server, HF_CONTENT_HANDSHAKE, hello + 5 + prefix, cut);
+        reneg_slip_in(&p->server, HF_CONTENT_ALERT, "\1\144", 2);
+        reneg_slip_in(&p->server, HF_CONTENT_HANDSHAKE, hello + 5 + prefix + cut, size - cut);
+        cr_assert(pair_run(p));
+        if (cut >= 4) {
+            reneg_expect_quiet(&n);
+            cr_assert_eq(n.seen[HF_CLIENT].established, 2);
+        } else { /* who cannot know that it is one */
+            cr_assert_neq(endpoint_reason(&p->client), HF_OK);
+        }
+    }
+}
+
 /* RFC 5246 7.4.1.1: a HelloRequest is ignored by a client that is in a handshake already, and not
  * in the transcript. */
 Test(renegotiation, hello_request_in_handshake)

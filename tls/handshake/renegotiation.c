@@ -102,7 +102,8 @@ void hf_renegotiation_abandon(hf_conn *c)
 void hf_renegotiation_refused(hf_conn *c)
 {
     const bool awaits_server_hello = hf_is_client(c->role) && hf_is_renegotiation(c) &&
-                                     c->handshake->phase == HF_PHASE_ROW && c->handshake->row == 1;
+                                     c->handshake->phase == HF_PHASE_ROW &&
+                                     c->handshake->row == 1 && !c->in.header_reported;
     c->asked_for_hello = false;
     if (awaits_server_hello)
         hf_renegotiation_abandon(c);
