@@ -373,6 +373,23 @@ Test(renegotiation, object_refused)
         }
 }
 
+/* The connection is being closed when the answer comes. */
+Test(renegotiation, object_too_late)
+{
+    const hf_answer answer = {.handshake = &n.spare};
+    for (int by = HF_CLIENT; by <= HF_SERVER; by++)
+        for (int who = 0; who < 2; who++) {
+            endpoint *e = ask_of_released((hf_role)by);
+            hf_conn_close(who == 0 ? &e->conn : &reneg_end(&n, (hf_role)by)->conn);
+            cr_assert(pair_run(p));
+            cr_assert_eq(hf_conn_answer(&e->conn, &answer), HF_OK);
+            cr_assert(pair_run(p));
+            reneg_expect_quiet(&n);
+            cr_assert(hf_conn_wants(&p->client.conn) & HF_CLOSED);
+            cr_assert(hf_conn_wants(&p->server.conn) & HF_CLOSED);
+        }
+}
+
 /* ---------------------------------------------------------------- data */
 
 /* What has been written before the wish goes out before it, sealed or not. */

@@ -235,6 +235,157 @@ static bool reach(const end_case *k, size_t steps)
     return true;
 }
 
+/* What is left to be sent goes to one that takes no more. */
+static void drain(endpoint *e)
+{
+    static uint8_t rest[8000];
+    (void)endpoint_take(e, rest, sizeof rest);
+}
+
+ParameterizedTestParameters(renegotiation, closing)
+{
+    static end_case cases[40];
+    return cr_make_param_array(end_case, cases, make_end_cases(cases));
+}
+
+/* hf_conn_close gives a renegotiation up; the end is an orderly one on both sides at every point
+ * (RFC 5246 7.2.1), whatever the other side had still sent of the handshake. */
+ParameterizedTest(const end_case *k, renegotiation, closing)
+{
+    size_t steps = 0;
+    for (; reach(k, steps); steps++) {
+        endpoint *e = reneg_end(&n, k->who);
+        hf_conn_close(&e->conn);
+        cr_assert_eq(hf_conn_writable(&e->conn).size, 0);
+        cr_assert(pair_run(p));
+        drain(&p->client);
+        drain(&p->server);
+        for (int role = HF_CLIENT; role <= HF_SERVER; role++) {
+            const endpoint *end = reneg_end(&n, (hf_role)role);
+            cr_assert_eq(endpoint_reason(end), HF_OK, "step %zu, %d: %s", steps, role,
+                         reason_name(endpoint_reason(end)));
+            cr_assert_eq(hf_conn_wants(&end->conn), HF_CLOSED | HF_ESTABLISHED, "step %zu, %d",
+                         steps, role);
+            cr_assert_not(hf_conn_is_renegotiating(&end->conn));
+        }
+        hf_conn_eof(&p->client.conn);
+        hf_conn_eof(&p->server.conn);
+        cr_assert(pair_run(p));
+        reneg_expect_quiet(&n);
+    }
+    cr_assert_gt(steps, 3);
+}
+
+/* Data that was on its way is read before the end. */
+Test(renegotiation, closing_with_data)
+{
+    connect(INNER_FULL);
+    reneg_ask(&n, HF_CLIENT);
+    (void)endpoint_run(&p->client);
+    cr_assert(endpoint_write(&p->server, "the last", 8));
+    (void)endpoint_run(&p->server);
+    hf_conn_close(&p->client.conn);
+    cr_assert(pair_run(p));
+    expect_read(&p->client, "the last");
+    cr_assert(pair_run(p));
+    reneg_expect_quiet(&n);
+    cr_assert_eq(hf_conn_wants(&p->client.conn), HF_CLOSED | HF_ESTABLISHED);
+    cr_assert_eq(hf_conn_wants(&p->server.conn), HF_CLOSED | HF_ESTABLISHED);
+}
+
+/* A client whose part is over when it closes: the server may have completed the handshake and gone
+ * on to data under the new keys, which is read before the end like any. */
+Test(renegotiation, closing_when_done)
+{
+    connect(INNER_FULL);
+    reneg_ask(&n, HF_CLIENT);
+    while (n.seen[HF_SERVER].established != 2)
+        cr_assert(reneg_move(&n, HF_CLIENT, 0) || reneg_move(&n, HF_SERVER, 0));
+    cr_assert(p->client.conn.in_handshake);
+    cr_assert(endpoint_write(&p->server, "the last", 8));
+    (void)endpoint_run(&p->server);
+    hf_conn_close(&p->client.conn);
+    (void)endpoint_run(&p->client);
+    cr_assert(pair_run(p));
+    expect_read(&p->client, "the last");
+    cr_assert(pair_run(p));
+    reneg_expect_quiet(&n);
+    cr_assert_eq(hf_conn_wants(&p->client.conn), HF_CLOSED | HF_ESTABLISHED);
+    cr_assert_eq(hf_conn_wants(&p->server.conn), HF_CLOSED | HF_ESTABLISHED);
+}
+
+/* Whatever the question that is open when the connection is closed: once it is answered all goes on
+ * to the end. */
+Test(renegotiation, closing_with_question)
+{
+    for (int who = 0; who < 5; who++) {
+        static hf_credentials offer;
+        const hf_answer answer = {.refused = who == 4};
+        bool is_client = who == 1 || who == 2;
+        prepare(INNER_FULL);
+        p->server.config.anchors = pki_roots(&p->server.config.anchor_count);
+        pki_load(&p->client.credentials[0], "client-p256", "inter-p256");
+        offer = p->client.credentials[0].credentials;
+        p->client.config.credentials = &offer;
+        p->client.config.credentials_count = 1;
+        reneg_connect(&n);
+        p->server.config.client_auth = HF_CLIENT_AUTH_REQUEST;
+        p->server.config.ask_about_binding = who == 0;
+        p->client.config.ask_about_chain = who == 1;
+        p->client.config.ask_about_credentials = who == 2;
+        p->server.config.ask_about_chain = who == 3;
+        p->server.config.ask_about_sessions = who == 4; /* to keep it: the end of the handshake */
+        reneg_ask(&n, HF_CLIENT);
+        cr_assert(pair_run(p));
+        endpoint *e = is_client ? &p->client : &p->server;
+        cr_assert_not_null(hf_conn_question(&e->conn));
+        hf_conn_close(&e->conn);
+        cr_assert(pair_run(p));
+        cr_assert_eq(hf_conn_answer(&e->conn, &answer), HF_OK);
+        cr_assert(pair_run(p));
+        drain(&p->client);
+        drain(&p->server);
+        reneg_expect_quiet(&n);
+        cr_assert_eq(hf_conn_wants(&p->client.conn), HF_CLOSED | HF_ESTABLISHED, "%d", who);
+        cr_assert_eq(hf_conn_wants(&p->server.conn), HF_CLOSED | HF_ESTABLISHED, "%d", who);
+    }
+}
+
+/* A CertificateRequest is read in parts; the client closes between two of them. */
+Test(renegotiation, closing_in_parts)
+{
+    static hf_trust_anchor anchors[400];
+    static uint8_t names[400][40];
+    prepare(INNER_FULL);
+    size_t roots;
+    anchors[0] = pki_roots(&roots)[1];
+    for (size_t i = 1; i < 400; i++) {
+        static const uint8_t head[] = {0x30, 38, 0x31, 36, 0x30, 34, 6, 3, 0x55, 4, 3, 12, 27};
+        memcpy(names[i], head, sizeof head);
+        memset(names[i] + sizeof head, 'a' + (int)(i % 26), 27);
+        anchors[i] = (hf_trust_anchor){.name = {names[i], 40}};
+    }
+    p->server.tx_size = HF_TX_MIN;
+    p->server.config.anchors = anchors;
+    p->server.config.anchor_count = 400;
+    reneg_connect(&n);
+    for (size_t steps = 0; steps < 90; steps += 3) {
+        p->server.config.client_auth = HF_CLIENT_AUTH_INHERIT;
+        reneg_connect(&n);
+        p->server.config.client_auth = HF_CLIENT_AUTH_REQUEST;
+        reneg_ask(&n, HF_CLIENT);
+        for (size_t i = 0; i < steps; i++) {
+            (void)reneg_move(&n, HF_CLIENT, 0);
+            (void)reneg_move(&n, HF_SERVER, 300);
+        }
+        hf_conn_close(&p->client.conn);
+        cr_assert(pair_run(p));
+        reneg_expect_quiet(&n);
+        cr_assert(hf_conn_wants(&p->client.conn) & HF_CLOSED);
+        cr_assert(hf_conn_wants(&p->server.conn) & HF_CLOSED);
+    }
+}
+
 ParameterizedTestParameters(renegotiation, cut_off)
 {
     static end_case cases[40];

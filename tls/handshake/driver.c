@@ -244,6 +244,10 @@ static hf_error check_header(hf_conn *c, const uint8_t *header)
 {
     c->failure.message = header[0];
     c->failure.offset = 0;
+    if (c->passes_over) {
+        c->in.in_parts = true;
+        return HF_OK;
+    }
     if (hf_is_client(c->role) && header[0] == HF_HELLO_REQUEST)
         return header[1] == 0 && header[2] == 0 && header[3] == 0 ? HF_OK
                                                                   : HF_ERROR_MESSAGE_TRAILING_BYTES;
@@ -252,6 +256,15 @@ static hf_error check_header(hf_conn *c, const uint8_t *header)
     if (!accept_row(c, header[0]))
         return HF_ERROR_UNEXPECTED_MESSAGE;
     c->in.in_parts = hf_message_of(header[0])->read_part != NULL;
+    return HF_OK;
+}
+
+/* What has come of a message that nobody wants any more. */
+static hf_error pass_over_part(hf_conn *c)
+{
+    hf_incoming_take_part(&c->in, hf_incoming_message(&c->in).size);
+    if (c->in.message_taken == c->in.message_total)
+        hf_incoming_take_message(&c->in);
     return HF_OK;
 }
 
@@ -346,8 +359,26 @@ static hf_error after_read(hf_conn *c)
     return error;
 }
 
+static void note_peer_closed(hf_conn *c)
+{
+    c->peer_closed = true;
+    if (c->close_sent)
+        hf_observe(c, HF_EVENT_CLOSED, false);
+}
+
+/* Of a renegotiation that is passed over: what comes behind it cannot be read. It is no data, since
+ * our Finished has not been sent, but the rest of the handshake and the peer's close_notify. */
+static hf_error pass_over_change_cipher_spec(hf_conn *c)
+{
+    hf_incoming_take_record(&c->in);
+    note_peer_closed(c);
+    return HF_OK;
+}
+
 static hf_error take_change_cipher_spec(hf_conn *c)
 {
+    if (c->passes_over)
+        return pass_over_change_cipher_spec(c);
     if (!c->in_handshake || !accept_row(c, HF_CHANGE_CIPHER_SPEC))
         return HF_ERROR_UNEXPECTED_CHANGE_CIPHER_SPEC;
     hf_role sender = hf_is_client(c->role) ? HF_SERVER : HF_CLIENT;
@@ -374,9 +405,7 @@ static hf_error take_alert(hf_conn *c)
         return HF_ERROR_PEER_ALERT;
     }
     if (alert == HF_ALERT_CLOSE_NOTIFY) {
-        c->peer_closed = true;
-        if (c->close_sent)
-            hf_observe(c, HF_EVENT_CLOSED, false);
+        note_peer_closed(c);
         if (hf_is_renegotiation(c))
             hf_renegotiation_abandon(c);
         return c->established ? HF_OK : HF_ERROR_CLOSED_IN_HANDSHAKE;
@@ -424,7 +453,7 @@ static hf_error receive(hf_conn *c, bool *moved)
     case HF_ITEM_HEADER:
         return check_header(c, hf_incoming_message(&c->in).data);
     case HF_ITEM_PART:
-        return read_part(c);
+        return c->passes_over ? pass_over_part(c) : read_part(c);
     case HF_ITEM_MESSAGE:
         return take_message(c);
     case HF_ITEM_V2_HELLO:
@@ -548,7 +577,7 @@ static hf_error step(hf_conn *c, bool *moved)
     if (c->in_handshake && c->closing) {
         if (!c->established)
             return HF_ERROR_HANDSHAKE_ABANDONED;
-        hf_renegotiation_abandon(c);
+        hf_renegotiation_close(c);
     }
     error = c->in_handshake ? step_handshake(c, moved) : step_established(c, moved);
     if (c->blocked) {

@@ -117,6 +117,9 @@ HF_MUST_USE hf_error hf_renegotiation_start(hf_conn *c);
 void hf_renegotiation_refused(hf_conn *c);
 /* Back to the connection as it was before. */
 void hf_renegotiation_abandon(hf_conn *c);
+/* The application closes the connection: the same, unless nothing is left but what the peer has to
+ * say, which is waited for. What the peer has sent in the meantime is passed over. */
+void hf_renegotiation_close(hf_conn *c);
 /* After the extensions of the peer's hello have been read: renegotiation_info must be there (RFC
  * 5746 3.5, 3.7) and the extended master secret may not come or go, which would let the two
  * handshakes be spliced (RFC 7627 5.4). */

@@ -15,7 +15,8 @@ bool hf_is_renegotiation(const hf_conn *c)
 
 bool hf_conn_is_renegotiating(const hf_conn *c)
 {
-    return !c->failed && (c->renegotiate || c->asked_for_hello || hf_is_renegotiation(c));
+    return !c->failed && !c->close_sent && !c->peer_closed &&
+           (c->renegotiate || c->asked_for_hello || hf_is_renegotiation(c));
 }
 
 static hf_error begin(hf_conn *c)
@@ -95,6 +96,27 @@ void hf_renegotiation_abandon(hf_conn *c)
     hf_wipe(c->handshake, sizeof *c->handshake);
     c->in_handshake = false;
     c->dirty = true;
+}
+
+static bool has_only_peer_left(const hf_conn *c)
+{
+    const hf_ladder_row *row;
+    for (size_t i = c->handshake->row; (row = hf_ladder_at(c->resumed, i)) != NULL; i++)
+        if (row->sender == c->role)
+            return false;
+    return true;
+}
+
+void hf_renegotiation_close(hf_conn *c)
+{
+    if (has_only_peer_left(c))
+        return;
+    hf_renegotiation_abandon(c);
+    c->passes_over = true;
+    if (c->in.header_reported && c->in.message_taken == c->in.message_total)
+        hf_incoming_take_message(&c->in); /* one that has been read in parts, to the end */
+    c->in.in_parts = true; /* what has been gathered of another, and the rest of it */
+    c->in.examined = 0;
 }
 
 /* The server answers a ClientHello with no_renegotiation instead of a ServerHello, the client a

@@ -73,7 +73,8 @@ HF_MUST_USE hf_error hf_conn_written(hf_conn *conn, size_t size);
 /* Seals what has been written now instead of when a record is full. hf_conn_run does the work. */
 void hf_conn_flush(hf_conn *conn);
 
-/* Sends close_notify after all data written; reading goes on until the peer closes too. */
+/* Sends close_notify after all data written; reading goes on until the peer closes too. A
+ * renegotiation is given up, or, if this side's part in it is over, waited for. */
 void hf_conn_close(hf_conn *conn);
 /* The transport has ended: an orderly end if the peer's close_notify came, HF_ERROR_TRUNCATED (or
  * HF_ERROR_CLOSED_IN_HANDSHAKE) if not. */
@@ -97,7 +98,8 @@ hf_handshake *hf_conn_release_handshake(hf_conn *conn);
  * hf_config.renegotiation does not allow it to this side; HF_ERROR_BAD_ARGUMENT if the object is
  * missing. A peer that answers with no_renegotiation leaves the connection as it was. */
 HF_MUST_USE hf_error hf_conn_renegotiate(hf_conn *conn, hf_handshake *handshake);
-/* Whether a renegotiation that this side has asked for, or one that was accepted, is not done. */
+/* Whether a renegotiation that this side has asked for, or one that was accepted, is not done. The
+ * end of the connection ends it. */
 bool hf_conn_is_renegotiating(const hf_conn *conn);
 
 /* ------------------------------------------------------------------ questions (question.h) */

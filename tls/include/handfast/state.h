@@ -258,6 +258,7 @@ typedef struct hf_conn {
     bool renegotiate;            /* the application or the peer wants one           */
     bool asked_for_hello;        /* server: a HelloRequest is out               */
     bool renegotiation_answered; /* the question has been answered              */
+    bool passes_over;            /* given up to close: the peer may not know yet    */
     bool extended_master_secret;
     bool encrypt_then_mac;
     bool truncated_hmac;
