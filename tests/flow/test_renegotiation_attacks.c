@@ -101,6 +101,82 @@ Test(renegotiation, session_of_other_server)
         }
 }
 
+/* p->client is an attacker without a certificate. It has seen the ID or the ticket of a session
+ * that a client with one has made, and offers it inside a connection of its own. */
+static void borrow_session(inner_handshake kind, hf_session *borrowed)
+{
+    reneg_prepare_auth(&n, HF_CLIENT_AUTH_REQUEST, kind);
+    reneg_show(&n, 1);
+    reneg_connect(&n);
+    cr_assert(hf_conn_client_authenticated(&p->server.conn));
+    *borrowed = n.r.session;
+    hf_session_wipe(&n.r.session);
+    memset(n.seen, 0, sizeof n.seen);
+    reneg_show(&n, 0);
+    reneg_connect(&n);
+    cr_assert_not(hf_conn_client_authenticated(&p->server.conn));
+    n.r.session = *borrowed;
+    memset(n.r.session.state.master_secret, 'x', 48); /* is not known to it */
+    reneg_ask(&n, HF_CLIENT);
+    cr_assert(reneg_move(&n, HF_CLIENT, 0));
+    cr_assert(p->server.conn.in_handshake);
+    cr_assert(hf_conn_resumed(&p->server.conn));
+}
+
+/* To name a session is not to have it: data that still comes under the old keys is from a client
+ * that has not been authenticated, and nothing may say otherwise before the Finished has come. Line
+ * of defence: hf_conn_client_authenticated, and hf_renegotiation_abandon where the server closes.
+ */
+Test(renegotiation, borrowed_session)
+{
+    for (int kind = INNER_BY_ID; kind <= INNER_BY_TICKET; kind++)
+        for (int closes = 0; closes < 2; closes++) {
+            static hf_session borrowed;
+            char got[8];
+            borrow_session((inner_handshake)kind, &borrowed);
+            reneg_slip_in(&p->client, HF_CONTENT_APPLICATION_DATA, "pay me", 6);
+            if (closes)
+                hf_conn_close(&p->server.conn);
+            cr_assert(reneg_move(&n, HF_CLIENT, 0));
+            cr_assert_not(hf_conn_client_authenticated(&p->server.conn));
+            cr_assert_eq(endpoint_read(&p->server, got, sizeof got), 6);
+            cr_assert_not(hf_conn_client_authenticated(&p->server.conn));
+            cr_assert(pair_run(p));
+            cr_assert_neq(endpoint_reason(&p->client), HF_OK);
+            cr_assert_not(hf_conn_client_authenticated(&p->server.conn));
+        }
+}
+
+/* The same where there was no room for the ServerHello, and the server gives up. */
+Test(renegotiation, borrowed_session_given_up)
+{
+    static hf_session borrowed;
+    static uint8_t filler[HF_TX_FULL];
+    char got[8];
+    reneg_prepare_auth(&n, HF_CLIENT_AUTH_REQUEST, INNER_BY_TICKET);
+    reneg_show(&n, 1);
+    reneg_connect(&n);
+    borrowed = n.r.session;
+    hf_session_wipe(&n.r.session);
+    memset(n.seen, 0, sizeof n.seen);
+    reneg_show(&n, 0);
+    p->server.tx_size = HF_TX_MIN;
+    reneg_connect(&n);
+    n.r.session = borrowed;
+    cr_assert(endpoint_write(&p->server, filler, hf_conn_writable(&p->server.conn).size));
+    (void)endpoint_run(&p->server);
+    reneg_ask(&n, HF_CLIENT);
+    cr_assert(reneg_move(&n, HF_CLIENT, 0));
+    cr_assert(hf_conn_resumed(&p->server.conn));
+    reneg_slip_in(&p->client, HF_CONTENT_APPLICATION_DATA, "pay me", 6);
+    hf_conn_close(&p->server.conn);
+    cr_assert(reneg_move(&n, HF_CLIENT, 0));
+    cr_assert_not(p->server.conn.in_handshake);
+    cr_assert_eq(hf_conn_readable(&p->server.conn).size, 6);
+    cr_assert_not(hf_conn_client_authenticated(&p->server.conn));
+    cr_assert_eq(endpoint_read(&p->server, got, sizeof got), 6);
+}
+
 /* ---------------------------------------------------------------- CVE-2009-3555 */
 
 static endpoint victim;

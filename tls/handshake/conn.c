@@ -365,9 +365,11 @@ bool hf_conn_resumed(const hf_conn *c)
     return c->resumed;
 }
 
+/* In a renegotiation nothing is proved before the Finished: naming a session takes no more than its
+ * ID, and what such a client still sends comes under the old keys. */
 bool hf_conn_client_authenticated(const hf_conn *c)
 {
-    return c->client_authenticated;
+    return c->client_authenticated && !hf_is_renegotiation(c);
 }
 
 bool hf_conn_extended_master_secret(const hf_conn *c)

@@ -95,6 +95,7 @@ void hf_renegotiation_abandon(hf_conn *c)
 {
     hf_wipe(c->handshake, sizeof *c->handshake);
     c->in_handshake = false;
+    c->client_authenticated = false; /* what is known of the client now nobody has vouched for */
     c->dirty = true;
 }
 

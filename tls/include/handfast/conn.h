@@ -120,7 +120,8 @@ hf_span hf_conn_protocol(const hf_conn *conn);        /* ALPN, empty if none    
 hf_span hf_conn_server_name(
     const hf_conn *conn); /* asked for (client) or received (server, while the handshake lasts) */
 bool hf_conn_resumed(const hf_conn *conn);
-bool hf_conn_client_authenticated(const hf_conn *conn); /* by a certificate that was verified */
+/* By a certificate that was verified; not while a renegotiation lasts, nor if one was given up. */
+bool hf_conn_client_authenticated(const hf_conn *conn);
 bool hf_conn_extended_master_secret(const hf_conn *conn);
 bool hf_conn_secure_renegotiation(const hf_conn *conn);
 bool hf_conn_encrypt_then_mac(const hf_conn *conn); /* RFC 7366 */
