@@ -177,6 +177,25 @@ Test(renegotiation, borrowed_session_given_up)
     cr_assert_eq(endpoint_read(&p->server, got, sizeof got), 6);
 }
 
+/* Nor does a failure then end the session of another, but that of the connection (RFC 5246 7.2.2:
+ * what is "associated with a failed connection"). Line of defence: proven_session_id in failure.c.
+ */
+Test(renegotiation, borrowed_session_is_not_forgotten)
+{
+    static hf_session borrowed;
+    borrow_session(INNER_BY_ID, &borrowed);
+    hf_span own = {p->server.handshake.previous_session_id, HF_SESSION_ID_SIZE};
+    uint8_t id[HF_SESSION_ID_SIZE];
+    memcpy(id, own.data, sizeof id);
+    own.data = id;
+    cr_assert_not_null(hf_session_cache_find(&n.r.cache, own, 0));
+    cr_assert(pair_run(p));
+    cr_assert_eq(endpoint_reason(&p->server), HF_ERROR_PEER_ALERT);
+    cr_assert_not_null(
+        hf_session_cache_find(&n.r.cache, (hf_span){borrowed.id, borrowed.id_size}, 0));
+    cr_assert_null(hf_session_cache_find(&n.r.cache, own, 0));
+}
+
 /* ---------------------------------------------------------------- CVE-2009-3555 */
 
 static endpoint victim;

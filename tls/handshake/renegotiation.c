@@ -27,6 +27,10 @@ static hf_error begin(hf_conn *c)
     c->renegotiate = c->asked_for_hello = c->renegotiation_answered = false;
     memset(c->handshake, 0, sizeof *c->handshake);
     c->handshake->peer_not_after = INT64_MAX;
+#if HF_WITH_RENEGOTIATION
+    memcpy(c->handshake->previous_session_id, c->session_id, sizeof c->session_id);
+    c->handshake->previous_session_id_size = c->session_id_size;
+#endif
     c->in_handshake = true;
     return HF_OK;
 }

@@ -201,6 +201,10 @@ typedef struct hf_handshake {
     hf_span suites_offered;  /* server: views of the ClientHello being read   */
     uint8_t suite_size;      /* bytes of each: 2, in a hello of SSL 2.0 format 3 */
     hf_span session_id_offered;
+#if HF_WITH_RENEGOTIATION
+    uint8_t previous_session_id[HF_SESSION_ID_SIZE]; /* of the handshake before */
+    uint8_t previous_session_id_size;
+#endif
     hf_span ticket_offered;
     uint32_t ticket_lifetime; /* client: the server's hint in seconds            */
     hf_span groups_offered;
