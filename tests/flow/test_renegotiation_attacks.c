@@ -444,6 +444,42 @@ static void resume_across(void)
     cr_assert(pair_run(p));
 }
 
+/* RFC 7627 1: without the extended master secret both sessions have the same master secret, and the
+ * client comes to be connected to a server that it has never seen, with the same verify_data.
+ *
+ * First line of defence: such a connection cannot be renegotiated (hf_can_renegotiate, RFC 7627
+ * 5.4), on either side. Second one, if the first were not there: in the third handshake the client
+ * sees another certificate (hf_renegotiation_check_peer), before it signs anything. */
+Test(renegotiation, triple_handshake)
+{
+    for (int line = 1; line <= 2; line++) {
+        prepare_triple(false);
+        synchronise();
+        cr_assert_eq(memcmp(p->client.conn.master_secret, p->server.conn.master_secret, 48), 0);
+        resume_across();
+        expect_resumed(&n.r, true);
+        cr_assert_eq(memcmp(p->client.conn.verify_data, p->server.conn.verify_data, 24), 0);
+        p->server.config.client_auth = HF_CLIENT_AUTH_REQUIRE;
+        reneg_show(&n, 1);
+        if (line == 1) {
+            cr_assert_eq(hf_conn_renegotiate(&p->server.conn, NULL), HF_ERROR_BAD_STATE);
+            cr_assert_eq(hf_conn_renegotiate(&p->client.conn, NULL), HF_ERROR_BAD_STATE);
+            p->server.conn.resumed = false; /* one that does not know the rule */
+            reneg_ask(&n, HF_SERVER);
+            cr_assert(pair_run(p));
+            cr_assert_eq(n.seen[HF_SERVER].alert_heard, NO_RENEGOTIATION);
+            cr_assert_eq(n.seen[HF_SERVER].established, 1);
+            reneg_expect_quiet(&n);
+        } else {
+            p->client.conn.resumed = p->server.conn.resumed = false;
+            hf_session_wipe(&n.r.session); /* the server wants a full one */
+            reneg_ask(&n, HF_SERVER);
+            reneg_expect_refused(&n, HF_CLIENT, HF_ERROR_RENEGOTIATION_CHANGED, 47);
+        }
+        cr_assert_not(hf_conn_client_authenticated(&p->server.conn));
+    }
+}
+
 /* RFC 7627 4: with it the session hash, which has the certificates in it, makes the two master
  * secrets differ, and the second handshake fails at its first Finished. Line of defence:
  * hf_derive_master_secret. */

@@ -493,3 +493,34 @@ Test(renegotiation, extended_master_secret_of_server)
         reneg_expect_refused(&n, HF_CLIENT, HF_ERROR_EXTENDED_MASTER_SECRET_CHANGED, 40);
     }
 }
+
+/* RFC 7627 5.4: where a session without the extended master secret is resumed, the verify_data may
+ * be that of another connection, "the client MUST disable renegotiation". */
+Test(renegotiation, resumed_without_extended_master_secret)
+{
+    for (int by = HF_CLIENT; by <= HF_SERVER; by++)
+        for (int inside = 0; inside < 2; inside++) {
+            prepare(INNER_BY_ID);
+            p->client.config.without_extended_master_secret = true;
+            reneg_connect(&n);
+            if (inside) {
+                reneg_do(&n, HF_CLIENT);
+            } else {
+                memset(n.seen, 0, sizeof n.seen);
+                reneg_expect_quiet(&n);
+                pair_start(p);
+                cr_assert(pair_run(p));
+            }
+            expect_resumed(&n.r, true);
+            endpoint *e = reneg_end(&n, (hf_role)by);
+            cr_assert_eq(hf_conn_renegotiate(&e->conn, NULL), HF_ERROR_BAD_STATE);
+            expect_data(p);
+            /* The peer asks all the same. */
+            e->conn.resumed = false;
+            reneg_ask(&n, (hf_role)by);
+            cr_assert(pair_run(p));
+            reneg_expect_quiet(&n);
+            cr_assert_eq(n.seen[by].alert_heard, NO_RENEGOTIATION);
+            expect_data(p);
+        }
+}

@@ -254,7 +254,7 @@ static bool may_begin_renegotiation(const hf_conn *c)
     hf_renegotiation own =
         c->role == HF_CLIENT ? HF_RENEGOTIATION_BY_CLIENT : HF_RENEGOTIATION_BY_SERVER;
     return HF_WITH_RENEGOTIATION && may_write(c) && !hf_conn_is_renegotiating(c) &&
-           !c->has_question && c->secure_renegotiation && c->renegotiations < HF_RENEGOTIATIONS_MAX &&
+           !c->has_question && hf_can_renegotiate(c) && c->renegotiations < HF_RENEGOTIATIONS_MAX &&
            (c->config->renegotiation & own) != 0;
 }
 

@@ -108,6 +108,8 @@ HF_MUST_USE hf_error hf_take_client_hello(hf_conn *c, hf_reader *extensions);
 
 /* Whether the handshake under way is one inside an established connection. */
 bool hf_is_renegotiation(const hf_conn *c);
+/* Whether the handshake before can vouch for another (RFC 5746, RFC 7627 5.4). */
+bool hf_can_renegotiate(const hf_conn *c);
 /* The peer has sent a HelloRequest or a ClientHello outside a handshake: one is begun, refused with
  * a warning, or the application asked (HF_WAITING). */
 HF_MUST_USE hf_error hf_renegotiation_requested(hf_conn *c);

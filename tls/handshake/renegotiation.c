@@ -13,6 +13,13 @@ bool hf_is_renegotiation(const hf_conn *c)
     return HF_WITH_RENEGOTIATION && c->established && c->in_handshake;
 }
 
+/* Verify_data of a connection that resumes a session without the extended master secret may be the
+ * same in another connection: "the client MUST disable renegotiation" (RFC 7627 5.4). */
+bool hf_can_renegotiate(const hf_conn *c)
+{
+    return c->secure_renegotiation && (c->extended_master_secret || !c->resumed);
+}
+
 bool hf_conn_is_renegotiating(const hf_conn *c)
 {
     return !c->failed && !c->close_sent && !c->peer_closed &&
@@ -51,7 +58,7 @@ static bool may_peer_begin(const hf_conn *c)
 {
     hf_renegotiation peer =
         hf_is_client(c->role) ? HF_RENEGOTIATION_BY_SERVER : HF_RENEGOTIATION_BY_CLIENT;
-    return HF_WITH_RENEGOTIATION && c->secure_renegotiation && !c->closing && !c->close_sent &&
+    return HF_WITH_RENEGOTIATION && hf_can_renegotiate(c) && !c->closing && !c->close_sent &&
            (c->asked_for_hello || (c->config->renegotiation & peer) != 0);
 }
 

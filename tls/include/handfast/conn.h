@@ -94,7 +94,8 @@ hf_handshake *hf_conn_release_handshake(hf_conn *conn);
  * can be written until it is done; what the peer still sends can be read, and must be, since the
  * handshake goes on behind it. `handshake` is needed only if the object has been released.
  * HF_ERROR_BAD_STATE if a handshake is under way or asked for by either side, the connection is
- * closing, there have been HF_RENEGOTIATIONS_MAX of them, the peer has no secure renegotiation, or
+ * closing, there have been HF_RENEGOTIATIONS_MAX of them, the peer has no secure renegotiation, the
+ * connection resumes a session without the extended master secret (RFC 7627 5.4), or
  * hf_config.renegotiation does not allow it to this side; HF_ERROR_BAD_ARGUMENT if the object is
  * missing. A peer that answers with no_renegotiation leaves the connection as it was. */
 HF_MUST_USE hf_error hf_conn_renegotiate(hf_conn *conn, hf_handshake *handshake);
