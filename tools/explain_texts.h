@@ -278,8 +278,8 @@ X(RENEGOTIATION_LIMIT, \
   "The peer insists on renegotiating although it was refused, or does it again and again.", \
   "Configure the peer not to renegotiate, or allow it (--renegotiation).") \
 X(RENEGOTIATION_CHANGED, \
-  "The peer shows another certificate than before, or none; a client asks for another name; or an attacker has " \
-  "joined two connections.", \
+  "The peer shows another certificate than before, or none; a client asks for another name; one side no longer " \
+  "wants encrypt-then-MAC; or an attacker has joined two connections.", \
   "Make a new connection for another identity. Servers behind one address must share their certificate.") \
 X(CERTIFICATE_MISSING, \
   "The peer answered with an empty list of certificates.", \

@@ -524,3 +524,49 @@ Test(renegotiation, resumed_without_extended_master_secret)
             expect_data(p);
         }
 }
+
+/* RFC 7366 3.1: "implementations MUST NOT downgrade from encrypt-then-MAC to MAC-then-encrypt"; the
+ * other way is an upgrade. A cipher without a MAC of its own is neither. */
+Test(renegotiation, encrypt_then_mac)
+{
+    static const uint16_t gcm = 0xc02b;
+    for (int kind = INNER_FULL; kind <= INNER_BY_TICKET; kind++)
+        for (unsigned bits = 0; bits < 16; bits++) {
+            bool before = (bits & 3) == 0, after = (bits & 12) == 0;
+            reneg_prepare(&n, "p256", 0xc023, HF_TLS1_2, (inner_handshake)kind);
+            p->client.config.without_encrypt_then_mac = bits & 1;
+            p->server.config.without_encrypt_then_mac = bits & 2;
+            reneg_connect(&n);
+            cr_assert_eq(hf_conn_encrypt_then_mac(&p->client.conn), before);
+            p->client.config.without_encrypt_then_mac = bits & 4;
+            p->server.config.without_encrypt_then_mac = bits & 8;
+            reneg_ask(&n, HF_CLIENT);
+            if (before && !after) {
+                reneg_expect_refused(&n, HF_SERVER, HF_ERROR_RENEGOTIATION_CHANGED, 47);
+                continue;
+            }
+            reneg_expect_settled(&n, 2);
+            cr_assert_eq(hf_conn_encrypt_then_mac(&p->server.conn), after);
+            if (kind != INNER_FULL)
+                continue;
+            p->client.config.suites = p->server.config.suites = (hf_code_list){&gcm, 1};
+            reneg_do(&n, HF_SERVER);
+        }
+}
+
+static bool drop_encrypt_then_mac(relay *r, relayed *hello)
+{
+    (void)r;
+    cr_assert(hello_remove_extension(hello, 22));
+    return true;
+}
+
+Test(renegotiation, encrypt_then_mac_of_server)
+{
+    reneg_prepare(&n, "p256", 0xc023, HF_TLS1_2, INNER_FULL);
+    reneg_connect(&n);
+    reneg_ask(&n, HF_CLIENT);
+    cr_assert(reneg_move(&n, HF_CLIENT, 0));
+    reneg_pass_changed(&n, HF_SERVER, drop_encrypt_then_mac, NULL);
+    reneg_expect_refused(&n, HF_CLIENT, HF_ERROR_RENEGOTIATION_CHANGED, 47);
+}

@@ -519,7 +519,7 @@ static hf_error choose_rest(hf_conn *c)
         error = choose_protocol(c);
     if (error == HF_OK)
         choose_record_options(c);
-    return error;
+    return error == HF_OK ? hf_renegotiation_check_protection(c) : error;
 }
 
 enum { STEP_BINDING, STEP_SESSION, STEP_REST };

@@ -127,6 +127,8 @@ void hf_renegotiation_close(hf_conn *c);
  * handshakes be spliced (RFC 7627 5.4). */
 HF_MUST_USE hf_error hf_renegotiation_check_hello(const hf_conn *c,
                                                   bool had_extended_master_secret);
+/* Once suite and extensions are known: there is no way back from encrypt-then-MAC, RFC 7366 3.1. */
+HF_MUST_USE hf_error hf_renegotiation_check_protection(const hf_conn *c);
 /* Whether the peer is still whom it was, RFC 5746 5. */
 HF_MUST_USE hf_error hf_renegotiation_check_peer(const hf_conn *c);
 

@@ -154,6 +154,14 @@ hf_error hf_renegotiation_check_hello(const hf_conn *c, bool had_extended_master
                : HF_ERROR_EXTENDED_MASTER_SECRET_CHANGED;
 }
 
+/* The old keys are in use until the handshake is nearly over, in the first one there are none. */
+hf_error hf_renegotiation_check_protection(const hf_conn *c)
+{
+    return c->in.protection.encrypt_then_mac && hf_suite_is_cbc(c->suite) && !c->encrypt_then_mac
+               ? HF_ERROR_RENEGOTIATION_CHANGED
+               : HF_OK;
+}
+
 hf_error hf_renegotiation_check_peer(const hf_conn *c)
 {
     static const uint8_t none[sizeof c->peer_certificate];

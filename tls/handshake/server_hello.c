@@ -144,6 +144,8 @@ hf_error hf_read_server_hello(hf_conn *c, hf_reader *r)
     if (error == HF_OK)
         error = hf_renegotiation_check_hello(c, had_extended_master_secret);
     if (error == HF_OK)
+        error = hf_renegotiation_check_protection(c);
+    if (error == HF_OK)
         error = take_session(c, session_id);
     return error;
 }

@@ -171,8 +171,8 @@
     X(RENEGOTIATION_LIMIT, MISBEHAVED, HANDSHAKE_FAILURE, "RFC 5746 4.5",                          \
       "There were more renegotiations, or requests for one that is not allowed, than the limit.")  \
     X(RENEGOTIATION_CHANGED, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 5746 5",                          \
-      "A renegotiation changed what must stay: the version, the server's name or the peer's "      \
-      "certificate.")                                                                              \
+      "A renegotiation changed what must stay: the version, the server's name, the peer's "        \
+      "certificate or encrypt-then-MAC.")                                                          \
     /* --- the peer's certificates --- */                                                          \
     X(CERTIFICATE_MISSING, UNTRUSTED, HANDSHAKE_FAILURE, "RFC 5246 7.4.6",                         \
       "The peer sent no certificate where one is required.")                                       \
