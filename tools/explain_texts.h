@@ -218,6 +218,18 @@ X(NO_COMMON_PROTOCOL, \
 X(PROTOCOL_NOT_OFFERED, \
   "The server's ALPN answer is not one of the client's names, or is a list.", \
   "--trace shows the ServerHello; report it to the maker of the server.") \
+X(FRAGMENT_LENGTH_WRONG, \
+  "The peer has an error in max_fragment_length, or somebody changed a hello on its way.", \
+  "Try --without max_fragment_length; report it to whoever maintains the peer.") \
+X(RECORD_SIZE_LIMIT_WRONG, \
+  "The peer has an error in record_size_limit, or somebody changed a hello on its way.", \
+  "Try --without record_size_limit; report it to whoever maintains the peer.") \
+X(STATUS_TYPE_WRONG, \
+  "The server answers with a status of another type than ocsp, the only one that was asked for.", \
+  "Leave --staple out; report it to whoever maintains the server.") \
+X(CERTIFICATE_URL_WRONG, \
+  "The client follows RFC 3546 and gives no hash, or sends several URLs for one PkiPath.", \
+  "Have the client send its certificate instead, or URLs in the form of RFC 6066 5.") \
 X(ENCRYPT_THEN_MAC_WRONG, \
   "The server answers the extension for a suite that has no CBC cipher, which RFC 7366 forbids.", \
   "--without encrypt_then_mac leaves it out; report it to the maker of the server.") \
@@ -354,7 +366,16 @@ X(CERTIFICATE_POLICY, \
 X(CERTIFICATE_PATH_BUDGET, \
   "The chain has many certificates of equal names, so that finding a path takes too many signature " \
   "checks: a cross-signed tangle or an attack.", \
-  "Send only the certificates of one path.")
+  "Send only the certificates of one path.") \
+X(CERTIFICATE_UNOBTAINABLE, \
+  "The server at the URL does not answer or does not have the file, or this server fetches nothing.", \
+  "Fetch the URL by hand from where the server runs.") \
+X(CERTIFICATE_URL_HASH_WRONG, \
+  "The certificate at the URL was renewed while the client's configuration was not, or the other way round.", \
+  "Give the client the SHA-1 of what is at the URL now.") \
+X(STATUS_REFUSED, \
+  "The OCSP response is for another certificate, too old, or says that the certificate was revoked.", \
+  "Look at it with `openssl ocsp -respin`; have the server fetch a new one.")
 
 /* X(symbol of handfast/alert.h, what it says, what to try when a peer sends it) */
 #define EXPLAIN_ALERTS(X) \

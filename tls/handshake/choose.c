@@ -297,7 +297,8 @@ static bool any_credentials_serve(hf_conn *c, const hf_suite *suite, missing *wh
     if (!hf_suite_has_certificate(suite))
         return true;
     for (size_t i = 0; c->binding != NULL && i < c->binding->credentials_count; i++)
-        if (credentials_serve(c, suite, &c->binding->credentials[i], why))
+        if (!(c->handshake->is_chain_trusted && (c->handshake->trusted >> i & 1) == 0) &&
+            credentials_serve(c, suite, &c->binding->credentials[i], why))
             return true;
     return false;
 }
@@ -375,6 +376,21 @@ static hf_error choose_suite(hf_conn *c)
     if (why.scheme)
         return HF_ERROR_NO_COMMON_SCHEME;
     return why.group ? HF_ERROR_NO_COMMON_GROUP : HF_ERROR_NO_COMMON_SUITE;
+}
+
+/* RFC 6066 6: a chain that the client can verify goes before every preference. */
+static hf_error choose_trusted_suite(hf_conn *c)
+{
+#if HF_WITH_TRUSTED_CA_KEYS
+    hf_handshake *h = c->handshake;
+    if (hf_extension_received(c, &hf_extension_trusted_ca_keys))
+        h->trusted = hf_trusted_credentials(c);
+    h->is_chain_trusted = h->trusted != 0;
+    if (h->is_chain_trusted && choose_suite(c) == HF_OK)
+        return HF_OK;
+    h->is_chain_trusted = false;
+#endif
+    return choose_suite(c);
 }
 
 /* A session that asked its client for a certificate stands for one that was given, and one that did
@@ -505,6 +521,15 @@ static void choose_record_options(hf_conn *c)
                           !c->config->without_encrypt_then_mac &&
                           hf_extension_received(c, &hf_extension_encrypt_then_mac);
     c->truncated_hmac = truncates_hmac(c, c->suite);
+#if HF_WITH_RECORD_LIMITS
+    hf_limit_clear_records(c);
+#endif
+#if HF_USE_CERTIFICATE_URL
+    c->handshake->accepts_urls = !c->resumed && c->config->accept_certificate_urls &&
+                                 hf_client_auth_of(c) >= HF_CLIENT_AUTH_REQUEST &&
+                                 hf_suite_lets_ask_client(c->suite) &&
+                                 hf_extension_received(c, &hf_extension_client_certificate_url);
+#endif
 #if HF_WITH_SESSION_TICKET
     if (!c->resumed)
         c->handshake->sends_ticket =
@@ -514,7 +539,7 @@ static void choose_record_options(hf_conn *c)
 
 static hf_error choose_rest(hf_conn *c)
 {
-    hf_error error = c->resumed ? HF_OK : choose_suite(c);
+    hf_error error = c->resumed ? HF_OK : choose_trusted_suite(c);
     if (error == HF_OK)
         error = choose_protocol(c);
     if (error == HF_OK)

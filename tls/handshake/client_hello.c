@@ -22,6 +22,15 @@ static void write_suites(const hf_conn *c, hf_writer *w)
     hf_write_vector_end(w, list, 2);
 }
 
+static bool is_session_usable(const hf_conn *c, const hf_session *session)
+{
+#if HF_WITH_RECORD_LIMITS
+    if (!hf_fragment_length_suits(c, session->state.fragment_length))
+        return false;
+#endif
+    return hf_session_is_usable(c, &session->state);
+}
+
 /* A session is offered only if the answer could be taken. With a ticket goes a session ID made up
  * here: the server that sends it back has taken the ticket (RFC 5077 3.4). */
 static hf_error choose_session(hf_conn *c)
@@ -29,10 +38,9 @@ static hf_error choose_session(hf_conn *c)
     hf_session *session = c->session;
     hf_session_note_name(c, c->server_name);
     c->session_id_size = 0;
-    c->handshake->offers_session = session != NULL && !hf_session_is_empty(session) &&
-                                   hf_session_is_usable(c, &session->state);
-    if (!c->handshake->offers_session)
+    if (session == NULL || hf_session_is_empty(session) || !is_session_usable(c, session))
         return HF_OK;
+    c->handshake->offers_session = true;
 #if HF_WITH_SESSION_TICKET
     if (session->ticket_size != 0) {
         c->session_id_size = HF_SESSION_ID_SIZE;
@@ -130,6 +138,10 @@ hf_error hf_take_client_hello(hf_conn *c, hf_reader *extensions)
     hf_conn_forget_negotiated(c);
     c->session_id_size = 0;
     error = hf_read_extensions(c, extensions);
+#if HF_WITH_RECORD_LIMITS
+    if (error == HF_OK)
+        error = hf_settle_record_limits(c);
+#endif
     if (error == HF_OK)
         error = check_missing(c);
     if (error == HF_OK)

@@ -295,6 +295,12 @@ static hf_error take_answer(hf_conn *c, const hf_answer *answer)
         return HF_OK;
     case HF_QUESTION_CREDENTIALS:
         return hf_take_credentials(c, answer);
+    case HF_QUESTION_STATUS:
+        return answer->refused ? HF_ERROR_STATUS_REFUSED : HF_OK;
+#if HF_USE_CERTIFICATE_URL
+    case HF_QUESTION_CERTIFICATE_URL:
+        return hf_take_fetched(c, answer);
+#endif
     case HF_QUESTION_RENEGOTIATION:
         c->renegotiation_answered = true;
         if (!answer->refused)
@@ -386,6 +392,21 @@ bool hf_conn_encrypt_then_mac(const hf_conn *c)
 bool hf_conn_truncated_hmac(const hf_conn *c)
 {
     return c->truncated_hmac;
+}
+
+uint16_t hf_conn_max_fragment_length(const hf_conn *c)
+{
+    return c->fragment_length;
+}
+
+size_t hf_conn_record_limit_sent(const hf_conn *c)
+{
+    return c->out.limit;
+}
+
+size_t hf_conn_record_limit_taken(const hf_conn *c)
+{
+    return c->in.limit;
 }
 
 hf_span hf_conn_psk_identity(const hf_conn *c)

@@ -4,6 +4,7 @@
 
 #include "crypto_glue/constant_time.h"
 
+#include "tls/extensions/extensions.h"
 #include "tls/keys/keys.h"
 #include "tls/record/record.h"
 #include "tls/session/sessions.h"
@@ -93,6 +94,7 @@ static void next_row(hf_conn *c)
 {
     c->handshake->phase = HF_PHASE_ROW;
     c->handshake->step = 0;
+    c->handshake->has_answer = false;
     c->handshake->row++;
     c->failure.message = HF_NO_MESSAGE;
     if (current_row(c) == NULL)
@@ -203,6 +205,9 @@ static hf_error send_change_cipher_spec(hf_conn *c)
         error = hf_activate_protection(c, c->role, &c->out.protection);
     if (error != HF_OK)
         return error;
+#if HF_WITH_RECORD_LIMITS
+    hf_limit_outgoing(c);
+#endif
     hf_observe(c, HF_EVENT_CHANGE_KEYS, true);
     next_row(c);
     return HF_OK;
@@ -356,6 +361,9 @@ static hf_error take_change_cipher_spec(hf_conn *c)
     if (error != HF_OK)
         return error;
     c->handshake->peer_changed_keys = true;
+#if HF_WITH_RECORD_LIMITS
+    hf_limit_incoming(c);
+#endif
     hf_observe(c, HF_EVENT_CHANGE_KEYS, false);
     next_row(c);
     return HF_OK;

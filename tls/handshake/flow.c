@@ -14,6 +14,19 @@ static hf_when server_has_certificate(const hf_conn *c)
     return hf_suite_has_certificate(c->suite) ? HF_MUST : HF_NO;
 }
 
+/* RFC 6066 8: the server may still send none although it has answered the extension. */
+static hf_when server_staples(const hf_conn *c)
+{
+#if HF_WITH_STATUS_REQUEST
+    if (hf_is_client(c->role))
+        return hf_extension_received(c, &hf_extension_status_request) ? HF_MAY : HF_NO;
+    return hf_extension_status_request.answers(c) ? HF_MUST : HF_NO;
+#else
+    (void)c;
+    return HF_NO;
+#endif
+}
+
 /* RFC 5246 7.4.3: only where the Certificate message does not hold enough data. A hint for a PSK
  * need not be sent (RFC 4279 2): the server knows whether it will, the client does not. */
 static hf_when key_exchange_sends_parameters(const hf_conn *c)
@@ -44,7 +57,18 @@ static hf_when server_asks_for_certificate(const hf_conn *c)
 /* RFC 5246 7.4.6: also without a suitable certificate, the list is then empty. */
 static hf_when client_was_asked(const hf_conn *c)
 {
-    return c->handshake->certificate_requested ? HF_MUST : HF_NO;
+    return c->handshake->certificate_requested && !c->handshake->has_urls ? HF_MUST : HF_NO;
+}
+
+/* RFC 6066 5: if the server has agreed, the client may send URLs in place of the Certificate. */
+static hf_when client_sends_urls(const hf_conn *c)
+{
+    const hf_handshake *h = c->handshake;
+    if (!HF_USE_CERTIFICATE_URL || !h->certificate_requested || !h->accepts_urls)
+        return HF_NO;
+    if (hf_is_server(c->role))
+        return HF_MAY;
+    return h->credentials != NULL && h->credentials->url_count != 0 ? HF_MUST : HF_NO;
 }
 
 /* RFC 5246 7.4.8: all certificates that are let in here can sign. */
@@ -78,9 +102,11 @@ static const hf_ladder_row full[] = {
     HF_ROW(CLIENT, CLIENT_HELLO, always),
     HF_ROW(SERVER, SERVER_HELLO, always), /* may switch to the short ladder */
     HF_ROW(SERVER, CERTIFICATE, server_has_certificate),
+    HF_ROW(SERVER, CERTIFICATE_STATUS, server_staples),
     HF_ROW(SERVER, SERVER_KEY_EXCHANGE, key_exchange_sends_parameters),
     HF_ROW(SERVER, CERTIFICATE_REQUEST, server_asks_for_certificate),
     HF_ROW(SERVER, SERVER_HELLO_DONE, always),
+    HF_ROW(CLIENT, CERTIFICATE_URL, client_sends_urls), /* in place of the next */
     HF_ROW(CLIENT, CERTIFICATE, client_was_asked),
     HF_ROW(CLIENT, CLIENT_KEY_EXCHANGE, always),
     HF_ROW(CLIENT, CERTIFICATE_VERIFY, client_sent_certificate),

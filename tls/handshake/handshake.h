@@ -12,7 +12,8 @@
  *   client_key_exchange.c certificate_request.c certificate_verify.c finished.c
  *                          one message each, read and write together
  *   key_exchange.h ecdhe.c dhe.c rsa_transport.c psk.c      what key exchanges are made of
- *   new_session_ticket.c   likewise
+ *   new_session_ticket.c certificate_status.c certificate_url.c
+ *                          likewise
  *   renegotiation.c        a handshake inside an established connection (RFC 5746)
  *   v2_hello.c             a ClientHello in the format of SSL 2.0 (RFC 5246 E.2)
  *   pump.c io.c            hf_pump and hf_io, built on the public calls
@@ -76,6 +77,13 @@ HF_MUST_USE hf_error hf_write_certificate(hf_conn *c, hf_writer *w);
 hf_span hf_certificate_piece(hf_conn *c, size_t index);
 HF_MUST_USE hf_error hf_read_certificate(hf_conn *c, hf_reader *r);
 HF_MUST_USE hf_error hf_verify_certificate(hf_conn *c);
+HF_MUST_USE hf_error hf_write_certificate_status(hf_conn *c, hf_writer *w);
+hf_span hf_certificate_status_piece(hf_conn *c, size_t index);
+HF_MUST_USE hf_error hf_read_certificate_status(hf_conn *c, hf_reader *r);
+HF_MUST_USE hf_error hf_finish_certificate_status(hf_conn *c);
+HF_MUST_USE hf_error hf_write_certificate_url(hf_conn *c, hf_writer *w);
+HF_MUST_USE hf_error hf_read_certificate_url(hf_conn *c, hf_reader *r);
+HF_MUST_USE hf_error hf_finish_certificate_url(hf_conn *c);
 HF_MUST_USE hf_error hf_write_server_key_exchange(hf_conn *c, hf_writer *w);
 HF_MUST_USE hf_error hf_read_server_key_exchange(hf_conn *c, hf_reader *r);
 HF_MUST_USE hf_error hf_finish_server_key_exchange(hf_conn *c);
@@ -184,6 +192,11 @@ hf_error hf_error_of(hf_crypto_result result, hf_error otherwise);
 
 /* Takes the peer's certificates, leaf first: what needs no public-key operation. */
 HF_MUST_USE hf_error hf_take_chain(hf_conn *c, const hf_span *chain, size_t count);
+
+/* --- certificate_url.c --- */
+
+/* Server: takes what the application has fetched. */
+HF_MUST_USE hf_error hf_take_fetched(hf_conn *c, const hf_answer *answer);
 
 /* --- certificate_request.c --- */
 

@@ -139,12 +139,22 @@ hf_error hf_read_server_hello(hf_conn *c, hf_reader *r)
         error = HF_ERROR_COMPRESSION_CHOSEN;
     if (error == HF_OK)
         error = hf_read_extensions(c, r);
+#if HF_WITH_RECORD_LIMITS
+    if (error == HF_OK)
+        error = hf_settle_record_limits(c);
+#endif
     if (error == HF_OK)
         error = check_missing(c);
     if (error == HF_OK)
         error = hf_renegotiation_check_hello(c, had_extended_master_secret);
     if (error == HF_OK)
         error = take_session(c, session_id);
+#if HF_WITH_RECORD_LIMITS
+    hf_limit_clear_records(c);
+#endif
+#if HF_USE_CERTIFICATE_URL
+    c->handshake->accepts_urls = hf_extension_received(c, &hf_extension_client_certificate_url);
+#endif
     return error;
 }
 

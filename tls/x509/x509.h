@@ -49,6 +49,10 @@ bool hf_signature_algorithm_read(hf_signature_algorithm *algorithm, hf_span der)
 bool hf_public_key_read(hf_public_key *key, hf_span der);
 bool hf_name_is_valid(hf_span name);
 
+/* RFC 6066 6, key_sha1_hash: SHA-1 of an RSA modulus, or of the subjectPublicKey of another key, of
+ * a SubjectPublicKeyInfo. False: malformed. */
+bool hf_public_key_sha1(hf_span der, uint8_t sha1[20]);
+
 /* The named curve of ECParameters (RFC 5480 2.1.1.1): content octets of its OID. */
 hf_curve hf_curve_of(hf_span oid);
 

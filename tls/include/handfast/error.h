@@ -134,6 +134,15 @@
       "No application protocol is acceptable to both sides.")                                      \
     X(PROTOCOL_NOT_OFFERED, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 7301 3.1",                         \
       "The server chose an application protocol that was not offered, or more than one.")          \
+    X(FRAGMENT_LENGTH_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 6066 4",                          \
+      "The max_fragment_length has no meaning, or is not the one that was asked for.")             \
+    X(RECORD_SIZE_LIMIT_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 8449 4",                        \
+      "The record_size_limit is outside its range, or a server sent it with max_fragment_length.") \
+    X(STATUS_TYPE_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 6066 8",                              \
+      "The server sent a certificate status of a type that was not asked for.")                    \
+    X(CERTIFICATE_URL_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 6066 5",                          \
+      "The CertificateURL message has an unknown chain type, the wrong number of URLs or no "      \
+      "hash.")                                                                                     \
     X(ENCRYPT_THEN_MAC_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 7366 3",                         \
       "The server answered encrypt_then_mac for a suite that is not CBC.")                         \
     X(RENEGOTIATION_INFO_WRONG, MISBEHAVED, HANDSHAKE_FAILURE, "RFC 5746 3.4",                     \
@@ -215,7 +224,13 @@
     X(CERTIFICATE_POLICY, UNTRUSTED, BAD_CERTIFICATE, "RFC 5280 6.1.5",                            \
       "A CA requires a certificate policy, but none holds for the whole path.")                    \
     X(CERTIFICATE_PATH_BUDGET, UNTRUSTED, BAD_CERTIFICATE, "RFC 5280 6.1",                         \
-      "Validation would take more signature checks than the budget allows.")
+      "Validation would take more signature checks than the budget allows.")                       \
+    X(CERTIFICATE_UNOBTAINABLE, UNTRUSTED, CERTIFICATE_UNOBTAINABLE, "RFC 6066 5",                 \
+      "The client's certificate could not be fetched from its URL.")                               \
+    X(CERTIFICATE_URL_HASH_WRONG, UNTRUSTED, BAD_CERTIFICATE_HASH_VALUE, "RFC 6066 5",             \
+      "What was fetched from the client's URL does not have the hash that the client gave.")       \
+    X(STATUS_REFUSED, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6066 8",                    \
+      "The certificate status that the server sent is not good.")
 
 /* What a call returns. HF_OK and the next two are not failures. */
 typedef enum hf_error {

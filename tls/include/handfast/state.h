@@ -217,6 +217,20 @@ typedef struct hf_handshake {
     bool has_new_ticket;         /* client: one has been taken                   */
     bool peer_changed_keys;      /* its ChangeCipherSpec has come                */
     bool has_answer;             /* to a question that is asked once             */
+    uint16_t peer_record_limit;  /* record_size_limit, 0 without one              */
+    bool wants_status;           /* server: status_request of a known type       */
+    hf_span status;              /* client: an OCSP response, a view             */
+    hf_span authorities_offered; /* server: trusted_ca_keys                      */
+    uint32_t trusted;            /* bits of the credentials that they lead to    */
+    bool is_chain_trusted;       /* the credentials chosen are one of them       */
+#if HF_USE_CERTIFICATE_URL
+    hf_span fetched[HF_CHAIN_MAX]; /* what the client's URLs led to                */
+    hf_span urls;                  /* CertificateURL being read                    */
+    uint8_t url_type, url_count, fetched_count;
+    bool are_fetched_taken;
+#endif
+    bool accepts_urls; /* server: has answered client_certificate_url  */
+    bool has_urls;     /* server: a CertificateURL has come            */
     hf_phase phase;
     uint8_t row;
     uint8_t step; /* within the write or after function of a row   */
