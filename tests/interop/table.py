@@ -19,6 +19,7 @@ TRAFFIC = "Data and connections"
 
 OPENSSL_SERVER, GNUTLS_SERVER, NGINX = "openssl s_server", "gnutls-serv", "nginx"
 OPENSSL_CLIENT, GNUTLS_CLIENT, CURL = "openssl s_client", "gnutls-cli", "curl"
+CHROMIUM = "Chromium"
 # The programs of peers/ and the columns that they have on either side.
 LIBRARIES = {
     "mbedtls": "Mbed TLS",
