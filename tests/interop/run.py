@@ -16,6 +16,7 @@ and stopped by its own process id. Python 3, standard library only.
   matrix.py      scenarios: every suite, version, group, key and signature scheme
   client_auth.py scenarios: client certificates
   features.py    scenarios: names, ALPN, policies, versions, the key log
+  bindings.py    scenarios: one server with several names and certificates
   refusals.py    scenarios: what our client and our server must refuse, and how
   libraries.py   the programs of peers/: Mbed TLS, wolfSSL, BearSSL, Botan, GnuTLS
   library_matrix.py
@@ -36,8 +37,9 @@ import sys
 import tempfile
 import time
 
+import bindings  # noqa: F401  (importing registers the scenarios)
 import chromium
-import client_auth  # noqa: F401  (importing registers the scenarios)
+import client_auth  # noqa: F401
 import command  # noqa: F401
 import features  # noqa: F401
 import harness
