@@ -299,7 +299,7 @@ hf_error hf_finish_certificate_request(hf_conn *c)
     if (h->has_answer)
         return HF_OK;
     choose_credentials(c);
-    if (!c->config->ask_about_credentials)
+    if (!HF_WITH_CHOICES || !c->config->ask_about_credentials)
         return HF_OK;
     c->question = (hf_question){.kind = HF_QUESTION_CREDENTIALS, .credentials = h->credentials};
     c->has_question = h->has_answer = true;

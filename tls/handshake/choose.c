@@ -509,7 +509,7 @@ static hf_error find_session(hf_conn *c)
 #endif
     if (error == HF_OK && !c->resumed)
         error = try_cache(c);
-    if (error == HF_OK && !c->resumed)
+    if (error == HF_OK && HF_WITH_CHOICES && !c->resumed)
         error = ask_for_session(c);
     return error;
 }
@@ -557,7 +557,7 @@ hf_error hf_choose(hf_conn *c)
     if (h->step == STEP_BINDING) {
         h->step = STEP_SESSION;
         error = choose_binding(c);
-        if (error == HF_OK && c->config->ask_about_binding)
+        if (error == HF_OK && HF_WITH_CHOICES && c->config->ask_about_binding)
             error = ask_about_binding(c);
     }
     if (error == HF_OK && h->step == STEP_SESSION) {

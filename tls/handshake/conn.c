@@ -285,6 +285,7 @@ static hf_error take_answer(hf_conn *c, const hf_answer *answer)
          * learn; it is treated like any wrong padding. */
         return hf_take_decrypted(c, answer->refused ? (hf_span){NULL, 0} : answer->output);
 #endif
+#if HF_WITH_CHOICES
     case HF_QUESTION_BINDING:
         if (!answer->refused && answer->binding != NULL)
             c->binding = answer->binding;
@@ -295,17 +296,22 @@ static hf_error take_answer(hf_conn *c, const hf_answer *answer)
         return HF_OK;
     case HF_QUESTION_CREDENTIALS:
         return hf_take_credentials(c, answer);
+#endif
+#if HF_WITH_STATUS_REQUEST
     case HF_QUESTION_STATUS:
         return answer->refused ? HF_ERROR_STATUS_REFUSED : HF_OK;
+#endif
 #if HF_USE_CERTIFICATE_URL
     case HF_QUESTION_CERTIFICATE_URL:
         return hf_take_fetched(c, answer);
 #endif
+#if HF_WITH_RENEGOTIATION
     case HF_QUESTION_RENEGOTIATION:
         c->renegotiation_answered = true;
         if (!answer->refused)
             c->handshake = answer->handshake;
         return HF_OK;
+#endif
     default:
         return answer->refused ? HF_ERROR_APPLICATION_REFUSED : HF_OK;
     }

@@ -117,7 +117,11 @@ HF_MUST_USE hf_error hf_take_client_hello(hf_conn *c, hf_reader *extensions);
 /* --- renegotiation.c --- */
 
 /* Whether the handshake under way is one inside an established connection. */
-bool hf_is_renegotiation(const hf_conn *c);
+static inline bool hf_is_renegotiation(const hf_conn *c)
+{
+    return HF_WITH_RENEGOTIATION && c->established && c->in_handshake;
+}
+
 /* The peer has sent a HelloRequest or a ClientHello outside a handshake: one is begun, refused with
  * a warning, or the application asked (HF_WAITING). */
 HF_MUST_USE hf_error hf_renegotiation_requested(hf_conn *c);

@@ -63,7 +63,9 @@ void hf_session_make(const hf_conn *c, hf_session_state *state)
     memset(state, 0, sizeof *state);
     memcpy(state->master_secret, c->master_secret, sizeof state->master_secret);
     memcpy(state->server_name, c->server_name_digest, sizeof state->server_name);
+#if HF_WITH_RENEGOTIATION
     memcpy(state->peer_certificate, c->handshake->peer_certificate, sizeof state->peer_certificate);
+#endif
     state->version = c->version;
     state->suite = c->suite->code;
     state->fragment_length = c->fragment_length;
@@ -116,7 +118,9 @@ void hf_session_resume(hf_conn *c, const hf_session_state *state)
     c->client_authenticated = state->client_authenticated;
     c->server_verified = state->server_verified;
     c->handshake->session_expires = state->expires;
+#if HF_WITH_RENEGOTIATION
     memcpy(c->handshake->peer_certificate, state->peer_certificate, sizeof state->peer_certificate);
+#endif
     memcpy(c->master_secret, state->master_secret, sizeof c->master_secret);
 }
 
