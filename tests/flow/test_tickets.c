@@ -481,6 +481,30 @@ Test(tickets, id_of_any_size)
     }
 }
 
+/* RFC 5077 3.4: "If a ticket is presented by the client, the server MUST NOT attempt to use the
+ * Session ID in the ClientHello for stateful session resumption." */
+Test(tickets, id_beside_ticket)
+{
+    uint8_t bytes[32];
+    begin();
+    prepare(0xc02b, HF_TLS1_2);
+    r.p.server.config.cache = &r.cache;
+    r.p.client.config.without_session_ticket = true;
+    again(false);
+    cr_assert_eq(r.session.id_size, 32);
+    memcpy(bytes, r.session.id, sizeof bytes);
+    r.session.ticket_size = 200;
+    prepare(0xc02b, HF_TLS1_2);
+    r.p.server.config.cache = &r.cache;
+    hf_span id = {bytes, sizeof bytes};
+    resume_again(&r, replace_id, &id);
+    cr_assert_eq(heard.offered, 200);
+    cr_assert_eq(heard.client_id[0], 32);
+    cr_assert_eq(memcmp(heard.client_id + 1, bytes, 32), 0);
+    cr_assert_not(hf_conn_resumed(&r.p.server.conn));
+    cr_assert_neq(memcmp(heard.client_id, heard.server_id, 33), 0);
+}
+
 /* ---------------------------------------------------------------- time */
 
 static void full_with_lifetime(uint32_t lifetime)

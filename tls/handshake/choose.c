@@ -500,6 +500,14 @@ static hf_error note_name(hf_conn *c)
                : HF_ERROR_RENEGOTIATION_CHANGED;
 }
 
+/* RFC 5077 3.4: a session ID that comes with a ticket was made up by the client and stands for no
+ * session that is kept here. */
+static bool shows_ticket(const hf_conn *c)
+{
+    return HF_WITH_SESSION_TICKET && c->config->tickets != NULL &&
+           c->handshake->ticket_offered.size != 0;
+}
+
 static hf_error find_session(hf_conn *c)
 {
     hf_error error = note_name(c);
@@ -507,7 +515,9 @@ static hf_error find_session(hf_conn *c)
     if (error == HF_OK)
         error = try_ticket(c);
 #endif
-    if (error == HF_OK && !c->resumed)
+    if (shows_ticket(c))
+        return error;
+    if (error == HF_OK)
         error = try_cache(c);
     if (error == HF_OK && !c->resumed)
         error = ask_for_session(c);
