@@ -280,6 +280,16 @@ Test(tickets, not_asked_for)
         }
 }
 
+/* Nor does it show one that it had before. An ID that it made up would be of no session (RFC 5246
+ * 7.4.1.2), so that there is none. */
+Test(tickets, not_shown)
+{
+    full_of(0xc02b, HF_TLS1_2);
+    r.p.client.config.without_session_ticket = true;
+    expect_not_offered();
+    cr_assert_not(heard.asks);
+}
+
 /* A server without keys makes no promise, whatever is offered. */
 Test(tickets, server_without_keys)
 {

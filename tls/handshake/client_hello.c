@@ -22,10 +22,15 @@ static void write_suites(const hf_conn *c, hf_writer *w)
     hf_write_vector_end(w, list, 2);
 }
 
+/* A ticket stays here if none are wanted, and then its session does. */
 static bool is_session_usable(const hf_conn *c, const hf_session *session)
 {
 #if HF_WITH_RECORD_LIMITS
     if (!hf_fragment_length_suits(c, session->state.fragment_length))
+        return false;
+#endif
+#if HF_WITH_SESSION_TICKET
+    if (session->ticket_size != 0 && c->config->without_session_ticket)
         return false;
 #endif
     return hf_session_is_usable(c, &session->state);
