@@ -897,3 +897,20 @@ Test(tickets, wrong_secret)
     prepare(0xc02b, HF_TLS1_2);
     full();
 }
+
+/* A ticket that leaves no room in the hello for what must be in it is left out. */
+Test(tickets, no_room_in_hello)
+{
+    static uint8_t name[255];
+    static hf_span protocols[HF_COMPOSE_MAX / 256 - 1];
+    const size_t count = sizeof protocols / sizeof protocols[0];
+    for (size_t i = 0; i < count; i++)
+        protocols[i] = (hf_span){name, sizeof name};
+    full_of(0xc02b, HF_TLS1_2);
+    r.session.ticket_size = HF_TICKET_MAX;
+    r.p.client.config.protocols = protocols;
+    r.p.client.config.protocol_count = count;
+    expect_not_offered();
+    cr_assert(heard.asks, "it would like another one");
+    cr_assert_lt(r.session.ticket_size, HF_TICKET_MAX);
+}
