@@ -680,6 +680,7 @@ Test(tickets, extended_master_secret_removed)
         full_of(0xc009, version);
         resume_again(&r, remove_extended, &hello);
         expect_refusal(&r.p, HF_CLIENT, HF_ERROR_EXTENDED_MASTER_SECRET_CHANGED, 40);
+        cr_assert(hf_session_is_empty(&r.session));
     }
 }
 
@@ -884,6 +885,56 @@ Test(tickets, kept_after_no_answer)
     cr_assert_eq(endpoint_run(&r.p.client), HF_ERROR_CLOSED_IN_HANDSHAKE);
     prepare(0xc02b, HF_TLS1_2);
     again(true);
+}
+
+/* Nor does the client let go of it because its application would not wait. */
+Test(tickets, kept_after_close_in_handshake)
+{
+    full_of(0xc02b, HF_TLS1_2);
+    resume_again(&r, only_client, NULL);
+    hf_conn_close(&r.p.client.conn);
+    cr_assert_eq(endpoint_run(&r.p.client), HF_ERROR_HANDSHAKE_ABANDONED);
+    prepare(0xc02b, HF_TLS1_2);
+    again(true);
+}
+
+/* RFC 5246 7.2.2: a session whose offer a server answers with a fatal alert, or with a hello that
+ * cannot be, is not offered again: it would end in the same way for ever. */
+static bool alert_instead(relay *line, relayed *part)
+{
+    static const uint8_t handshake_failure[] = {2, 40};
+    if (part->type == HF_SERVER_HELLO)
+        relay_insert(line, HF_CONTENT_ALERT, handshake_failure, sizeof handshake_failure);
+    return part->sender == HF_CLIENT;
+}
+
+Test(tickets, forgotten_after_refused_offer)
+{
+    full_of(0xc02b, HF_TLS1_2);
+    resume_again(&r, alert_instead, NULL);
+    cr_assert_eq(endpoint_reason(&r.p.client), HF_ERROR_PEER_ALERT);
+    cr_assert(hf_session_is_empty(&r.session));
+    prepare(0xc02b, HF_TLS1_2);
+    full();
+}
+
+/* One that was declined has nothing to do with how the full handshake ends. */
+static bool break_done(relay *line, relayed *part)
+{
+    if (part->type == HF_SERVER_HELLO_DONE)
+        relayed_splice(part, 4, 0, "x", 1);
+    return note(line, part);
+}
+
+Test(tickets, kept_after_other_failure)
+{
+    full_of(0xc02b, HF_TLS1_2);
+    const hf_session kept = r.session;
+    set.keys = keys + 1;
+    resume_again(&r, break_done, NULL);
+    cr_assert_gt(heard.offered, 0);
+    expect_refusal(&r.p, HF_CLIENT, HF_ERROR_MESSAGE_TRAILING_BYTES, 50);
+    cr_assert(same_memory(&kept, &r.session, sizeof kept));
 }
 
 /* One that could not be resumed is not offered for ever. */

@@ -114,6 +114,7 @@ static hf_error take_session(hf_conn *c, hf_span id)
         hf_session_resume(c, state);
         return hf_renegotiation_check_peer(c);
     }
+    c->handshake->offers_session = false; /* declined */
     c->session_id_size = (uint8_t)id.size;
     memcpy(c->session_id, id.data, id.size);
     return HF_OK;
