@@ -23,6 +23,7 @@
  *   test_resumption.c         sessions resumed, how long they last, which are forgotten
  *   test_session_rules.c      sessions that must not be resumed
  *   test_tickets.c            sessions resumed by ticket
+ *   test_ticket_messages.c    NewSessionTicket that is late, long, wrong or not sent
  *   test_openssl.c            libssl at the other end
  *   test_transcript_vector.c  a recorded handshake of strangers
  */
