@@ -232,6 +232,41 @@ Test(ticket_messages, hints)
     cr_assert_eq(lifetime_of_hint(0), 86400);
 }
 
+/* In the short ladder the client finishes last; the server has seen another NewSessionTicket and
+ * ends the connection, after which the session is gone. So it is looked at before. */
+static hf_session renewed;
+
+static bool forge_renewal(relay *line, relayed *part)
+{
+    if (part->content == HF_CONTENT_CHANGE_CIPHER_SPEC && part->sender == HF_CLIENT)
+        renewed = r.session;
+    return forge(line, part);
+}
+
+static int64_t lifetime_of_renewal(uint32_t hint)
+{
+    begin_renewal();
+    int64_t since = r.p.client.now;
+    r.p.client.now += 1000;
+    what.change = replace;
+    what.size = 100;
+    what.hint = hint;
+    memset(&renewed, 0, sizeof renewed);
+    resume_again(&r, forge_renewal, NULL);
+    cr_assert(hf_conn_resumed(&r.p.client.conn));
+    cr_assert_eq(renewed.ticket_size, 100);
+    return renewed.state.expires - since;
+}
+
+/* A renewed ticket may end sooner than the session did, but not later. */
+Test(ticket_messages, hints_of_renewals)
+{
+    cr_assert_eq(lifetime_of_renewal(10), 1010);
+    cr_assert_eq(lifetime_of_renewal(85400), 86400);
+    cr_assert_eq(lifetime_of_renewal(86400), 86400);
+    cr_assert_eq(lifetime_of_renewal(0), 86400);
+}
+
 /* ---------------------------------------------------------------- syntax */
 
 static bool cut(relay *line, relayed *part)
