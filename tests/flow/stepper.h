@@ -24,6 +24,8 @@
  *   test_session_rules.c      sessions that must not be resumed
  *   test_tickets.c            sessions resumed by ticket
  *   test_ticket_messages.c    NewSessionTicket that is late, long, wrong or not sent
+ *   test_external_store.c     sessions that the application keeps
+ *   test_choices.c            bindings and credentials that the application chooses
  *   test_openssl.c            libssl at the other end
  *   test_transcript_vector.c  a recorded handshake of strangers
  */
