@@ -93,6 +93,23 @@ Test(choices, binding_of_library)
     cr_assert_not(acknowledged, "the default was not chosen by the name");
 }
 
+/* The application may take any binding, also one that is in no table. RFC 6066 3: a server that has
+ * used the name for its choice "SHALL include an extension of type server_name". */
+Test(choices, binding_of_application)
+{
+    static const char *const names[] = {"server.example", "a.wild.example"};
+    for (size_t i = 0; i < 2; i++) {
+        prepare_bindings();
+        (void)ask_for(names[i]);
+        cr_assert_eq(answer_binding(false, &rows[2]), HF_OK);
+        expect_established(&p);
+        expect_data(&p);
+        cr_assert_eq(hf_conn_binding(&p.server.conn), &rows[2]);
+        cr_assert_eq(hf_conn_suite(&p.client.conn)->authentication, HF_KEY_RSA);
+        cr_assert(acknowledged);
+    }
+}
+
 /* What belongs to the binding holds: here its protocols and whether clients are asked. */
 Test(choices, binding_with_more)
 {
@@ -138,6 +155,36 @@ Test(choices, binding_without_name)
     (void)ask_for("server.example");
     cr_assert_eq(answer_binding(true, NULL), HF_ERROR_SERVER_NAME_UNKNOWN);
     expect_refusal(&p, HF_SERVER, HF_ERROR_SERVER_NAME_UNKNOWN, 112);
+}
+
+/* The configuration has a rule for names that nobody has. An application that leaves the choice to
+ * the library gets what the rule says, and one that knows better does not. */
+Test(choices, binding_for_unknown_name)
+{
+    prepare_bindings();
+    p.server.config.unknown_name = HF_UNKNOWN_NAME_FATAL;
+    cr_assert_null(ask_for("server.example")->binding, "it would take none");
+    cr_assert_eq(answer_binding(false, NULL), HF_ERROR_SERVER_NAME_UNKNOWN);
+    expect_refusal(&p, HF_SERVER, HF_ERROR_SERVER_NAME_UNKNOWN, 112);
+    for (int rule = HF_UNKNOWN_NAME_WARN; rule <= HF_UNKNOWN_NAME_FATAL; rule++) {
+        prepare_bindings();
+        p.server.config.unknown_name = (hf_unknown_name)rule;
+        (void)ask_for("server.example");
+        cr_assert_eq(answer_binding(false, &rows[2]), HF_OK);
+        expect_established(&p);
+        cr_assert_eq(line.seen[HF_SERVER][0], HF_SERVER_HELLO, "no warning");
+    }
+    prepare_bindings();
+    p.server.config.unknown_name = HF_UNKNOWN_NAME_WARN;
+    cr_assert_eq(ask_for("server.example")->binding, &rows[0]);
+    cr_assert_eq(answer_binding(false, NULL), HF_OK);
+    expect_established(&p);
+    cr_assert_eq(line.seen[HF_SERVER][0], HF_CONTENT_ALERT << 8);
+    prepare_bindings();
+    p.server.config.unknown_name = HF_UNKNOWN_NAME_FATAL;
+    cr_assert_eq(ask_for("a.wild.example")->binding, &rows[1]);
+    cr_assert_eq(answer_binding(false, NULL), HF_OK);
+    expect_established(&p);
 }
 
 /* A binding that has nothing for this client is found out after the answer. */

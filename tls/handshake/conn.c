@@ -286,9 +286,7 @@ static hf_error take_answer(hf_conn *c, const hf_answer *answer)
         return hf_take_decrypted(c, answer->refused ? (hf_span){NULL, 0} : answer->output);
 #endif
     case HF_QUESTION_BINDING:
-        if (!answer->refused && answer->binding != NULL)
-            c->binding = answer->binding;
-        return answer->refused ? HF_ERROR_SERVER_NAME_UNKNOWN : HF_OK;
+        return hf_take_binding(c, answer);
     case HF_QUESTION_FIND_SESSION:
         return answer->refused ? HF_OK : hf_take_found_session(c, answer->output);
     case HF_QUESTION_KEEP_SESSION:

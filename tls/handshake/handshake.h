@@ -220,6 +220,8 @@ bool hf_is_suite_offered(const hf_handshake *h, uint16_t code);
 /* Server, after a ClientHello has been read: fills in binding, session to resume, protocol, suite,
  * group, credentials and scheme. May return HF_WAITING; h->step says where to go on. */
 HF_MUST_USE hf_error hf_choose(hf_conn *c);
+/* The application's choice of binding. */
+HF_MUST_USE hf_error hf_take_binding(hf_conn *c, const hf_answer *answer);
 /* The state that an external store has found. */
 HF_MUST_USE hf_error hf_take_found_session(hf_conn *c, hf_span state);
 
