@@ -341,6 +341,27 @@ Test(choices, credentials_that_cannot_sign)
     cr_assert_null(sent);
 }
 
+/* RFC 5246 7.4.6: "The end-entity certificate provided by the client MUST contain a key that is
+ * compatible with certificate_types"; before TLS 1.2 nothing else says which (RFC 4346 7.4.4). */
+static bool rsa_sign_only(relay *r, relayed *part)
+{
+    if (part->type == HF_CERTIFICATE_REQUEST)
+        relayed_splice(part, 4, 1 + (size_t)part->bytes[4], "\1\1", 2);
+    return note_certificate(r, part);
+}
+
+Test(choices, credentials_of_other_type)
+{
+    for (uint16_t version = HF_TLS1_0; version <= HF_TLS1_2; version++) {
+        prepare_credentials(version, 2);
+        sent = NULL;
+        relay_connect(&line, &p, rsa_sign_only, NULL);
+        cr_assert_eq(hf_conn_question(&p.client.conn)->credentials, &offer[0]);
+        cr_assert_eq(answer_credentials(false, &offer[1]), HF_ERROR_NO_COMMON_SCHEME);
+        expect_refusal(&p, HF_CLIENT, HF_ERROR_NO_COMMON_SCHEME, 40);
+    }
+}
+
 /* A client that is not asked for a certificate asks nobody. */
 Test(choices, credentials_not_asked)
 {

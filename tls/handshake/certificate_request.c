@@ -306,7 +306,8 @@ hf_error hf_finish_certificate_request(hf_conn *c)
     return HF_WAITING;
 }
 
-/* What the application shows is its affair, but it must be able to sign. */
+/* What the application shows is its affair, but it must be able to sign, with a key of a type that
+ * the server has named (RFC 5246 7.4.6). */
 hf_error hf_take_credentials(hf_conn *c, const hf_answer *answer)
 {
     hf_handshake *h = c->handshake;
@@ -314,7 +315,7 @@ hf_error hf_take_credentials(hf_conn *c, const hf_answer *answer)
         show(h, NULL, NULL);
     } else if (answer->credentials != NULL) {
         const hf_scheme *scheme = choose_scheme(c, answer->credentials->key);
-        if (scheme == NULL)
+        if (scheme == NULL || !accepts_type(h, answer->credentials->key->type))
             return HF_ERROR_NO_COMMON_SCHEME;
         show(h, answer->credentials, scheme);
     }
