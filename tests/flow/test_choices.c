@@ -362,6 +362,22 @@ Test(choices, credentials_of_other_type)
     }
 }
 
+/* A client that has no credentials of its own until it is asked signs with whatever the server
+ * accepts, whichever hash the suite has (RFC 5246 7.4.8). */
+Test(choices, credentials_for_other_hash)
+{
+    static const uint16_t sha256_only[] = {0x0403, 0x0401}, suites[] = {0xc030, 0xc02f};
+    for (size_t count = 0; count <= 2; count += 2) {
+        prepare_credentials(HF_TLS1_2, count);
+        p.client.config.suites = p.server.config.suites = (hf_code_list){suites, 2};
+        p.server.config.schemes = (hf_code_list){sha256_only, 2};
+        (void)reach_credentials();
+        cr_assert_eq(hf_conn_suite(&p.client.conn)->code, 0xc030);
+        cr_assert_eq(answer_credentials(false, &offer[1]), HF_OK);
+        expect_shown("client-p256.der");
+    }
+}
+
 /* A client that is not asked for a certificate asks nobody. */
 Test(choices, credentials_not_asked)
 {

@@ -82,7 +82,7 @@ static hf_error take_suite(hf_conn *c, uint16_t code)
     if (suite == NULL)
         return HF_ERROR_SUITE_NOT_OFFERED;
     c->suite = suite;
-    if (c->config->credentials_count == 0)
+    if (c->config->credentials_count == 0 && !c->config->ask_about_credentials)
         hf_transcript_keep(&c->handshake->transcript, hf_negotiated_hash(c));
     return HF_OK;
 }
