@@ -26,6 +26,7 @@
  *   test_ticket_messages.c    NewSessionTicket that is late, long, wrong or not sent
  *   test_external_store.c     sessions that the application keeps
  *   test_choices.c            bindings and credentials that the application chooses
+ *   test_certificate_request.c  CertificateRequest of any length, and malformed
  *   test_openssl.c            libssl at the other end
  *   test_transcript_vector.c  a recorded handshake of strangers
  */
