@@ -303,6 +303,27 @@ Test(certificate_request, name_longer_than_buffer)
     }
 }
 
+/* ---------------------------------------------------------------- what a server asks for */
+
+/* RFC 5246 7.4.4: neither certificate_types nor supported_signature_algorithms may be empty. A
+ * server that accepts no signature over the handshake does not ask, or refuses to go on. */
+Test(certificate_request, nothing_to_accept)
+{
+    static const uint16_t sha512_only[] = {0x0603};
+    for (int mode = HF_CLIENT_AUTH_REQUEST; mode <= HF_CLIENT_AUTH_REQUIRE; mode++) {
+        prepare(HF_TLS1_2);
+        p.server.config.schemes = (hf_code_list){sha512_only, 1};
+        p.server.config.client_auth = (hf_client_auth)mode;
+        connect_noted();
+        if (mode == HF_CLIENT_AUTH_REQUEST) {
+            expect_established(&p);
+            cr_assert_eq(authorities, SIZE_MAX, "no CertificateRequest");
+        } else {
+            expect_refusal(&p, HF_SERVER, HF_ERROR_NO_COMMON_SUITE, 40);
+        }
+    }
+}
+
 /* ---------------------------------------------------------------- by hand */
 
 /* A request put together by a test; the server sees another handshake than the client. */

@@ -56,6 +56,15 @@ bool hf_is_scheme_usable(const hf_conn *c, const hf_scheme *scheme)
     return false;
 }
 
+bool hf_may_ask_client(const hf_conn *c, const hf_suite *suite)
+{
+    hf_code_list own = hf_settings_schemes(c->config);
+    bool has_scheme = hf_is_before_tls1_2(c->version);
+    for (size_t i = 0; i < own.count && !has_scheme; i++)
+        has_scheme = hf_is_scheme_usable(c, hf_scheme_of(own.codes[i]));
+    return has_scheme && hf_suite_lets_ask_client(suite);
+}
+
 static bool has_type(const hf_conn *c, hf_key_type key_type)
 {
     hf_code_list own = hf_settings_schemes(c->config);

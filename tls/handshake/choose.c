@@ -333,7 +333,7 @@ static bool try_suite(hf_conn *c, uint16_t code, missing *why)
     const hf_suite *suite = hf_settings_suite(c->config, code, c->version);
     c->scheme = NULL;
     if (suite == NULL ||
-        (hf_client_auth_of(c) == HF_CLIENT_AUTH_REQUIRE && !hf_suite_lets_ask_client(suite)))
+        (hf_client_auth_of(c) == HF_CLIENT_AUTH_REQUIRE && !hf_may_ask_client(c, suite)))
         return false;
     if (!choose_group(c, suite)) {
         *(hf_suite_uses_dh(suite) ? &why->finite_field : &why->group) = true;
