@@ -22,6 +22,11 @@
  *   test_v2_hello.c           a hello in the format of SSL 2.0
  *   test_resumption.c         sessions resumed, how long they last, which are forgotten
  *   test_session_rules.c      sessions that must not be resumed
+ *   test_tickets.c            sessions resumed by ticket
+ *   test_ticket_messages.c    NewSessionTicket that is late, long, wrong or not sent
+ *   test_external_store.c     sessions that the application keeps
+ *   test_choices.c            bindings and credentials that the application chooses
+ *   test_certificate_request.c  CertificateRequest of any length, and malformed
  *   test_openssl.c            libssl at the other end
  *   test_transcript_vector.c  a recorded handshake of strangers
  */

@@ -287,9 +287,7 @@ static hf_error take_answer(hf_conn *c, const hf_answer *answer)
 #endif
 #if HF_WITH_CHOICES
     case HF_QUESTION_BINDING:
-        if (!answer->refused && answer->binding != NULL)
-            c->binding = answer->binding;
-        return answer->refused ? HF_ERROR_SERVER_NAME_UNKNOWN : HF_OK;
+        return hf_take_binding(c, answer);
     case HF_QUESTION_FIND_SESSION:
         return answer->refused ? HF_OK : hf_take_found_session(c, answer->output);
     case HF_QUESTION_KEEP_SESSION:

@@ -45,17 +45,17 @@ static int64_t lifetime_of(const hf_conn *c)
 }
 
 /* A session does not outlive the certificate that it rests on, nor does resuming it make it last
- * longer. */
+ * longer; the hint that comes with a renewed ticket may make it shorter. */
 static int64_t expiry_of(const hf_conn *c)
 {
     const hf_handshake *h = c->handshake;
-    int64_t now;
-    if (c->resumed)
-        return h->session_expires;
+    int64_t now, end = c->resumed ? h->session_expires : h->peer_not_after;
+    if (c->resumed && h->ticket_lifetime == 0)
+        return end;
     if (!read_clock(c, &now))
-        return INT64_MAX;
+        return c->resumed ? end : INT64_MAX;
     int64_t lifetime = lifetime_of(c);
-    return now < h->peer_not_after - lifetime ? now + lifetime : h->peer_not_after;
+    return now < end - lifetime ? now + lifetime : end;
 }
 
 void hf_session_make(const hf_conn *c, hf_session_state *state)

@@ -216,7 +216,7 @@ typedef struct hf_handshake {
     bool request_has_names;
     bool certificate_requested;  /* the server has asked the client for one      */
     bool client_has_certificate; /* the client has sent one                      */
-    bool offers_session;         /* client: in this hello                        */
+    bool offers_session;         /* client: in this hello, and not declined      */
     bool sends_ticket;           /* server: a NewSessionTicket follows           */
     bool has_new_ticket;         /* client: one has been taken                   */
     bool peer_changed_keys;      /* its ChangeCipherSpec has come                */
