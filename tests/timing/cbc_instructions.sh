@@ -27,7 +27,7 @@ awk '
         for (kind in number) {
             kinds++
             spread = 100 * (most[kind] - least[kind]) / least[kind]
-            right = kind == "careless" ? spread > 1 : spread <= 1 && number[kind] > 256
+            right = kind == "careless" ? spread > 1 : spread <= 1 && number[kind] == 1024
             printf "%s %-22s %5d records, %d to %d instructions, %.3f%%\n", right ? "ok  " : "FAIL",
                 kind, number[kind], least[kind], most[kind], spread
             bad = bad || !right
