@@ -13,7 +13,8 @@ typedef enum hf_question_kind {
     HF_QUESTION_CHAIN,        /* the peer's chain has been validated: is it welcome?           */
     HF_QUESTION_BINDING,      /* server: which binding serves the name asked for?              */
     HF_QUESTION_FIND_SESSION, /* server: is there a session with this ID?                      */
-    HF_QUESTION_KEEP_SESSION, /* server: here is one to be kept                                */
+    HF_QUESTION_KEEP_SESSION, /* server: here is one to be kept; asked before its Finished goes out
+                               */
     HF_QUESTION_CREDENTIALS,  /* client: which certificate is shown?                           */
     HF_QUESTION_STATUS,       /* client: an OCSP response has been verified; is it welcome?    */
     HF_QUESTION_CERTIFICATE_URL, /* server: what is at this URL of the client's?               */
