@@ -111,15 +111,15 @@ for test in json.load(sys.stdin)["tests"]:
 # check_tests NAME FOLDER [OPTION ...]: run_ctest without the tests that have passed with the same
 # program and inputs before, under this NAME.
 check_tests() {
-    local name=$1 folder=$2 status=0 keys test key known=() fresh=()
+    local name=$1 folder=$2 status=0 keys test key before=() fresh=()
     shift 2
     keys=$(test_keys "$folder") || return 1
     while read -r test key; do
-        if remembered "$name" "$test" "$key"; then known+=("$test"); else fresh+=("$test $key"); fi
+        if remembered "$name" "$test" "$key"; then before+=("$test"); else fresh+=("$test $key"); fi
     done <<<"$keys"
-    if [ ${#known[@]} -gt 0 ]; then
-        echo "${#known[@]} programs unchanged since they passed" >"$remark"
-        set -- "$@" -E "^($(IFS='|'; echo "${known[*]}"))\$${exclude:+|$exclude}"
+    if [ ${#before[@]} -gt 0 ]; then
+        echo "${#before[@]} programs unchanged since they passed" >"$remark"
+        set -- "$@" -E "^($(IFS='|'; echo "${before[*]}"))\$${exclude:+|$exclude}"
     elif [ -n "${exclude:-}" ]; then
         set -- "$@" -E "$exclude"
     fi

@@ -442,11 +442,12 @@ hf_error hf_certificate_read(hf_certificate *certificate, hf_span der)
 
 hf_span hf_certificate_issuer(hf_span der)
 {
-    hf_certificate unused;
     hf_der whole = hf_der_open(der);
     hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
     hf_der tbs = hf_der_enter(&body, HF_DER_SEQUENCE);
-    (void)read_version(&unused, &tbs);
+    if (hf_der_at(&tbs, HF_DER_CONSTRUCTED(0))) {
+        hf_der_read(&tbs, HF_DER_CONSTRUCTED(0));
+    }
     (void)hf_der_read_integer(&tbs);
     (void)hf_der_read_element(&tbs, HF_DER_SEQUENCE);
     return hf_der_read_element(&tbs, HF_DER_SEQUENCE);
