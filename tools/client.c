@@ -418,7 +418,8 @@ static int converse(struct client *client)
     }
     const hf_failure *failure = hf_conn_failure(&client->endpoint->conn);
     if (failure)
-        return failure_report(failure);
+        return failure_report(
+            failure, summary_subject(&client->endpoint->watch.summary, failure->certificate));
     announce(client, true);
     return STATUS_DONE;
 }

@@ -370,6 +370,9 @@ X(CERTIFICATE_PATH_BUDGET, \
 X(CERTIFICATE_PATH_TOO_LONG, \
   "The chain has more intermediates than the configured limit.", \
   "Raise the limit, or use a CA that is nearer to the root.") \
+X(CERTIFICATE_NOT_PINNED, \
+  "The peer has a new key or another CA than the one that was pinned; or somebody has a certificate that he should not have.", \
+  "Find out which of the two it is before the pin is changed.") \
 X(CERTIFICATE_REVOKED, \
   "The CA has withdrawn the certificate: its key was lost or stolen, or it was replaced.", \
   "Get a new certificate; do not go on with this one.") \

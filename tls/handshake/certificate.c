@@ -105,6 +105,8 @@ static hf_error fill_in_rules(hf_conn *c)
         .key_usage = key_usage(c),
         .rsa_bits_min = policy->rsa_bits_min,
         .allow_sha1 = policy->allow_sha1,
+        .pins = config->pins,
+        .pin_count = config->pin_count,
         .crls = config->crls,
         .crl_count = config->crl_count,
         .allow_missing_crls = config->allow_missing_crls,

@@ -397,6 +397,35 @@ static hf_error verify_last(const hf_path *path, const hf_public_key *key)
     return error == HF_OK ? hf_x509_verify(&c.algorithm, key, c.to_be_signed, c.signature) : error;
 }
 
+static bool is_pinned(const hf_path_rules *rules, hf_span public_key)
+{
+    uint8_t digest[HF_PIN_SIZE];
+    (void)hf_hash_digest(HF_HASH_SHA256, public_key, digest);
+    for (size_t i = 0; i < rules->pin_count; i++) {
+        if (memcmp(rules->pins[i].sha256, digest, sizeof digest) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether one of the path's keys is pinned, that of the anchor included (RFC 7469 2.6). */
+static bool has_pinned_key(const hf_path *path)
+{
+    identity id;
+    if (path->rules->pin_count == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < path->length; i++) {
+        if (read_identity(&id, path->chain[path->route[i]]) &&
+            is_pinned(path->rules, id.public_key)) {
+            return true;
+        }
+    }
+    return path->anchor > 0 && read_anchor_identity(&id, &path->rules->anchors[path->anchor - 1]) &&
+           is_pinned(path->rules, id.public_key);
+}
+
 /* The path is whole and its signatures are right: what is left are the policies, which a peer that
  * forges certificates could make long to follow. */
 static hf_error accept(hf_path *path)
@@ -404,6 +433,10 @@ static hf_error accept(hf_path *path)
     uint8_t failed;
     if (!hf_policy_holds(path->chain, path->route, path->length, &failed)) {
         note(path, HF_ERROR_CERTIFICATE_POLICY, failed);
+        return HF_AGAIN;
+    }
+    if (!has_pinned_key(path)) {
+        note(path, HF_ERROR_CERTIFICATE_NOT_PINNED, HF_NO_CERTIFICATE);
         return HF_AGAIN;
     }
 #if HF_WITH_CRL
@@ -520,7 +553,8 @@ hf_error hf_path_begin(hf_path *path, const hf_path_rules *rules, const hf_span 
     }
     go_up(path, 0);
     if (is_trusted) {
-        finish(path, HF_OK, HF_NO_CERTIFICATE);
+        finish(path, has_pinned_key(path) ? HF_OK : HF_ERROR_CERTIFICATE_NOT_PINNED,
+               HF_NO_CERTIFICATE);
     }
     return HF_AGAIN;
 }

@@ -142,7 +142,9 @@ typedef struct hf_config {
     const hf_credentials
         *credentials; /* client: the first that suits the server's request is used */
     size_t credentials_count;
-    bool allow_no_name;  /* client: validate although no server name was set */
+    bool allow_no_name; /* client: validate although no server name was set */
+    const hf_pin *pins; /* keys of which the path of a peer must have one; none: any will do */
+    size_t pin_count;
     const hf_span *crls; /* in DER: with any, every certificate of a peer's path needs some that
                             cover it (hf_path_rules) */
     size_t crl_count;

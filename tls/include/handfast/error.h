@@ -227,6 +227,8 @@
       "Validation would take more signature checks than the budget allows.")                       \
     X(CERTIFICATE_PATH_TOO_LONG, UNTRUSTED, BAD_CERTIFICATE, "RFC 5280 6.1",                       \
       "The path has more certificates than are allowed here.")                                     \
+    X(CERTIFICATE_NOT_PINNED, UNTRUSTED, BAD_CERTIFICATE, "RFC 7469 2.6",                          \
+      "No certificate of the path has one of the pinned keys.")                                    \
     X(CERTIFICATE_REVOKED, UNTRUSTED, CERTIFICATE_REVOKED, "RFC 5280 6.3",                         \
       "A certificate was revoked.")                                                                \
     X(CERTIFICATE_STATUS_UNKNOWN, UNTRUSTED, CERTIFICATE_UNKNOWN, "RFC 5280 6.3",                  \

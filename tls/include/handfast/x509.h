@@ -109,6 +109,12 @@ typedef struct hf_trust_anchor {
     hf_span name_constraints; /* extension value, or empty      */
 } hf_trust_anchor;
 
+/* SHA-256 of a SubjectPublicKeyInfo (RFC 7469 2.4). */
+#define HF_PIN_SIZE 32
+typedef struct hf_pin {
+    uint8_t sha256[HF_PIN_SIZE];
+} hf_pin;
+
 /* What a path must satisfy. */
 typedef struct hf_path_rules {
     const hf_trust_anchor *anchors;
@@ -122,6 +128,8 @@ typedef struct hf_path_rules {
     bool allow_sha1;       /* signatures over SHA-1 within the path; MD5 is never allowed */
     uint8_t length_max;    /* most certificates of the path, anchor not counted; 0: no limit */
     uint8_t checks_max;    /* signature checks allowed; 0: HF_SIGNATURE_CHECKS_MAX        */
+    const hf_pin *pins;    /* keys of which the path, its anchor included, must have one         */
+    size_t pin_count;      /* 0: any will do                                              */
     const hf_span *crls;   /* revocation lists in DER; with any, each certificate needs some that
                               speak for all reasons (RFC 5280 6.3) ... */
     size_t crl_count;
