@@ -65,7 +65,8 @@ static void write_offer(const hf_conn *c, hf_writer *w)
     hf_write_vector_end(w, list, 2);
 }
 
-/* One TrustedAuthority; a type that is not known has no length that could be. */
+/* One TrustedAuthority. A type that is not known has no length that could be: nothing after it can
+ * be read. */
 static hf_span read_authority(hf_reader *r, uint8_t *type)
 {
     *type = hf_read_u8(r);
@@ -88,9 +89,12 @@ static hf_error read_offer(hf_conn *c, hf_reader *r)
     uint8_t type;
     hf_span authorities = hf_read_vector16(r, 0, 0xffff);
     hf_reader list = hf_reader_of(authorities);
-    while (!list.failed && hf_reader_left(&list) != 0)
+    while (!list.failed && hf_reader_left(&list) != 0) {
         (void)read_authority(&list, &type);
-    if (r->failed || list.failed)
+        if (type > CERT_SHA1_HASH)
+            return HF_ERROR_TRUSTED_AUTHORITY_WRONG;
+    }
+    if (!hf_reader_done(r) || list.failed)
         return HF_ERROR_EXTENSION_SYNTAX;
     c->handshake->authorities_offered = authorities;
     return HF_OK;
