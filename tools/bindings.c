@@ -52,6 +52,11 @@ int bindings_add_default(struct bindings *bindings, const struct pair_paths *pai
     return STATUS_DONE;
 }
 
+void bindings_staple(struct bindings *bindings, hf_span response)
+{
+    bindings->entries[0]->identities.credentials[0].ocsp_response = response;
+}
+
 /* `*` is the default binding, `*.example` a wildcard of one label. */
 static bool set_host(hf_binding *row, const char *host)
 {

@@ -21,6 +21,8 @@ struct bindings {
  * a complaint; the same for bindings_read. */
 int bindings_add_default(struct bindings *bindings, const struct pair_paths *pairs);
 int bindings_read(struct bindings *bindings, const char *path);
+/* An OCSP response for the first certificate of the first binding. */
+void bindings_staple(struct bindings *bindings, hf_span response);
 void bindings_free(struct bindings *bindings);
 
 #endif

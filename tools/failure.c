@@ -47,7 +47,7 @@ hf_failure failure_of_error(hf_error error)
 {
     return (hf_failure){.reason = error,
                         .alert = HF_ALERT_NONE,
-                        .step = UINT8_MAX,
+                        .step = HF_NO_STEP,
                         .message = HF_NO_MESSAGE,
                         .certificate = HF_NO_CERTIFICATE};
 }

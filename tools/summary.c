@@ -27,6 +27,8 @@ void summary_update(struct summary *summary, const hf_conn *conn)
     summary->secure_renegotiation = hf_conn_secure_renegotiation(conn);
     summary->encrypt_then_mac = hf_conn_encrypt_then_mac(conn);
     summary->truncated_hmac = hf_conn_truncated_hmac(conn);
+    summary->resumed = hf_conn_resumed(conn);
+    summary->max_fragment_length = hf_conn_max_fragment_length(conn);
     hf_span identity = hf_conn_psk_identity(conn);
     if (identity.size)
         printable(summary->psk_identity, sizeof summary->psk_identity, identity);
@@ -58,6 +60,22 @@ static const char *yes_or_no(bool is_so)
     return is_so ? "yes" : "no";
 }
 
+static const char *fragment_length_text(uint16_t length)
+{
+    switch (length) {
+    case 0:
+        return "none";
+    case 512:
+        return "512";
+    case 1024:
+        return "1024";
+    case 2048:
+        return "2048";
+    default:
+        return "4096";
+    }
+}
+
 bool summary_row(const struct summary *summary, size_t index, const char **label,
                  const char **value)
 {
@@ -77,7 +95,8 @@ bool summary_row(const struct summary *summary, size_t index, const char **label
         {"truncated HMAC", yes_or_no(summary->truncated_hmac)},
         {"extended master secret", yes_or_no(summary->extended_master_secret)},
         {"secure renegotiation", yes_or_no(summary->secure_renegotiation)},
-        {"resumed", "no"},
+        {"max fragment length", fragment_length_text(summary->max_fragment_length)},
+        {"resumed", yes_or_no(summary->resumed)},
     };
     if (index >= sizeof rows / sizeof rows[0])
         return false;

@@ -10,8 +10,11 @@ struct summary {
     const hf_suite *suite;
     const hf_group *group;
     const hf_scheme *scheme;
-    bool extended_master_secret, secure_renegotiation, encrypt_then_mac, truncated_hmac;
-    char server_name[256]; /* empty: none, like the next ones */
+    bool extended_master_secret, secure_renegotiation, encrypt_then_mac, truncated_hmac, resumed;
+    unsigned handshakes;          /* more than one after renegotiations */
+    uint16_t max_fragment_length; /* 0: none */
+    size_t status_size;           /* of the OCSP response that was stapled, 0: none */
+    char server_name[256];        /* empty: none, like the next ones */
     char binding[256];
     char protocol[256];
     /* Server: who the client is; only once `established` is it proven. */

@@ -12,8 +12,10 @@ static void on_event(void *context, const struct hf_conn *conn, const hf_event *
         return;
     }
     summary_update(&watch->summary, conn);
-    if (event->kind == HF_EVENT_ESTABLISHED)
+    if (event->kind == HF_EVENT_ESTABLISHED) {
         watch->summary.established = true;
+        watch->summary.handshakes++;
+    }
     if (outputs->ladder)
         ladder_event(&watch->ladder, outputs->ladder, hf_conn_role(conn), event);
     if (outputs->trace)

@@ -10,17 +10,6 @@ static bool offers(const hf_conn *c)
     return false;
 }
 
-static void write_empty(const hf_conn *c, hf_writer *w)
-{
-    (void)c, (void)w;
-}
-
-static hf_error read_empty(hf_conn *c, hf_reader *r)
-{
-    (void)c, (void)r; /* whether it is empty is checked by the caller */
-    return HF_OK;
-}
-
 /* Of use only to a server that asks for a certificate. */
 static bool answers(const hf_conn *c)
 {
@@ -30,9 +19,9 @@ static bool answers(const hf_conn *c)
 const hf_extension hf_extension_client_certificate_url = {
     .info = {2, HF_TEXT("client_certificate_url"), HF_TEXT("RFC 6066 5")},
     .offers = HF_CLIENT_ONLY(offers),
-    .write_offer = HF_CLIENT_ONLY(write_empty),
-    .read_offer = HF_SERVER_ONLY(read_empty),
+    .write_offer = HF_CLIENT_ONLY(hf_write_empty_extension),
+    .read_offer = HF_SERVER_ONLY(hf_read_empty_extension),
     .answers = HF_SERVER_ONLY(answers),
-    .write_answer = HF_SERVER_ONLY(write_empty),
-    .read_answer = HF_CLIENT_ONLY(read_empty),
+    .write_answer = HF_SERVER_ONLY(hf_write_empty_extension),
+    .read_answer = HF_CLIENT_ONLY(hf_read_empty_extension),
 };

@@ -59,6 +59,11 @@ extern const hf_extension hf_extension_trusted_ca_keys;
 extern const hf_extension hf_extension_status_request;
 extern const hf_extension hf_extension_padding;
 
+/* For those that say what they say by being there. That a body received is empty is checked by
+ * hf_read_extensions. */
+void hf_write_empty_extension(const hf_conn *c, hf_writer *w);
+HF_MUST_USE hf_error hf_read_empty_extension(hf_conn *c, hf_reader *r);
+
 /* The extension block at the end of a hello, its two-byte length included; nothing at all where
  * there is none to send (RFC 5246 7.4.1.2). */
 void hf_write_extensions(hf_conn *c, hf_writer *w);

@@ -105,7 +105,7 @@ static void end_in_failure(hf_conn *c)
 /* Where the handshake stands; the message and the offset have been noted while it was read. */
 static void note_step(hf_conn *c)
 {
-    c->failure.step = c->handshake != NULL ? c->handshake->row : 0;
+    c->failure.step = c->in_handshake ? hf_ladder_step(c->resumed, c->handshake->row) : HF_NO_STEP;
 }
 
 void hf_conn_fail(hf_conn *c, hf_error reason)

@@ -138,6 +138,11 @@ const hf_ladder_row *hf_ladder_at(bool is_resumed, size_t index)
     return index < FULL_COUNT ? &full[index] : NULL;
 }
 
+uint8_t hf_ladder_step(bool is_resumed, uint8_t index)
+{
+    return (uint8_t)(is_resumed ? FULL_COUNT + index : index);
+}
+
 bool hf_flow_at(size_t index, hf_flow_row *row)
 {
     bool is_resumed = index >= FULL_COUNT;

@@ -40,6 +40,8 @@ typedef struct hf_ladder_row {
 
 /* A row of the full or the short ladder, which begin alike; NULL past the last one. */
 const hf_ladder_row *hf_ladder_at(bool is_resumed, size_t index);
+/* The position of such a row among all (hf_flow_at). */
+uint8_t hf_ladder_step(bool is_resumed, uint8_t index);
 
 /* --- messages.c --- */
 

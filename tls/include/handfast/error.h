@@ -267,6 +267,7 @@ typedef struct hf_reason {
 /* Never NULL: HF_OK and unknown values give a row with the symbol "OK" or "UNKNOWN". */
 const hf_reason *hf_reason_of(hf_error error);
 
+#define HF_NO_STEP        0xff /* hf_failure.step: outside a handshake */
 #define HF_NO_MESSAGE     0xff /* hf_failure.message: outside any handshake message */
 #define HF_NO_CERTIFICATE 0xff /* hf_failure.certificate: not about a certificate   */
 
@@ -275,7 +276,7 @@ typedef struct hf_failure {
     bool alert_received; /* true: `alert` came from the peer; false: it was sent, if any */
     uint8_t alert_level; /* HF_ALERT_LEVEL_WARNING or _FATAL */
     uint8_t alert;       /* HF_ALERT_...; HF_ALERT_NONE if none was sent or received */
-    uint8_t step;        /* row of the ladder (hf_flow_row) */
+    uint8_t step;        /* row of the ladder (hf_flow_at), or HF_NO_STEP */
     uint8_t message;     /* HandshakeType being read or written, or HF_NO_MESSAGE */
     uint8_t certificate; /* index in the peer's chain, leaf 0, or HF_NO_CERTIFICATE */
     uint32_t offset; /* byte in the message (its 4-byte header included) or record; 0 if unknown */
