@@ -22,6 +22,7 @@
  *   test_v2_hello.c           a hello in the format of SSL 2.0
  *   test_resumption.c         sessions resumed, how long they last, which are forgotten
  *   test_session_rules.c      sessions that must not be resumed
+ *   test_certificate_url.c    URLs in place of a client's certificates
  *   test_openssl.c            libssl at the other end
  *   test_transcript_vector.c  a recorded handshake of strangers
  */
