@@ -8,6 +8,7 @@
  *   test_records.c            record types, versions, lengths, fragments, what is not TLS
  *   test_alerts.c             alerts, floods, requests to renegotiate
  *   test_damage.c             each byte of each message changed, cut off, followed by another
+ *   test_extension_damage.c   each extension of the table cut off, lengthened, twice, not offered
  *   test_channel.c            hf_conn_wants and the eight channel calls
  *   test_transfer.c           buffers, data, closing, hf_pump, hf_io
  *   test_questions.c          keys and verdicts that the application has
