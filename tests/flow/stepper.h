@@ -53,16 +53,24 @@ typedef struct stepper {
     bool peer_sealed; /* the peer has sent its ChangeCipherSpec */
     uint8_t premaster[48];
     bool has_premaster; /* RSA key transport: as the client drew it */
+    hf_session session; /* EXCHANGE_ALL: the client's */
+    hf_credentials client_offer;
+    hf_certificate_url url;
 } stepper;
 
-typedef enum exchange { EXCHANGE_ECDSA, EXCHANGE_RSA } exchange;
+/* With ECDHE_ECDSA_WITH_AES_128_GCM or RSA_WITH_AES_128_GCM and no more messages than these need;
+ * the former with all the messages that a handshake can have: a client's certificate by its URL, a
+ * stapled response, a ticket. */
+typedef enum exchange { EXCHANGE_ECDSA, EXCHANGE_RSA, EXCHANGE_ALL, EXCHANGES } exchange;
 
-/* Prepares both sides for one suite: ECDHE_ECDSA_WITH_AES_128_GCM, or RSA_WITH_AES_128_GCM. */
+/* Prepares both sides for one suite. */
 void stepper_prepare(stepper *s, exchange kind, hf_role victim);
 void stepper_start(stepper *s);
 /* Gives the victim the next piece, after an exchange of flights where that is due. False once the
  * handshake is over. */
 bool stepper_next(stepper *s);
+/* Fetches what the server asks for, if it does. */
+void stepper_answer(stepper *s);
 /* Prepare, start, and `count` pieces. */
 void stepper_reach(stepper *s, exchange kind, hf_role victim, size_t count);
 /* Lets the rest of the handshake happen. */
