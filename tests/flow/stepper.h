@@ -23,6 +23,7 @@
  *   test_v2_hello.c           a hello in the format of SSL 2.0
  *   test_resumption.c         sessions resumed, how long they last, which are forgotten
  *   test_session_rules.c      sessions that must not be resumed
+ *   test_record_limits.c      max_fragment_length and record_size_limit
  *   test_certificate_url.c    URLs in place of a client's certificates
  *   test_openssl.c            libssl at the other end
  *   test_transcript_vector.c  a recorded handshake of strangers
