@@ -2,6 +2,7 @@
  * chains can send one that the client can verify. */
 #include "tls/extensions/extensions.h"
 
+#include "tls/wire/settings.h"
 #include "tls/x509/x509.h"
 
 #define SHA1_SIZE 20
@@ -153,7 +154,7 @@ uint32_t hf_trusted_credentials(const hf_conn *c)
 /* RFC 6066 6: where the server has made use of it. */
 static bool answers(const hf_conn *c)
 {
-    return !c->resumed && c->handshake->is_chain_trusted;
+    return !c->resumed && c->handshake->is_chain_trusted && hf_suite_has_certificate(c->suite);
 }
 
 const hf_extension hf_extension_trusted_ca_keys = {
