@@ -25,6 +25,7 @@
  *   test_session_rules.c      sessions that must not be resumed
  *   test_record_limits.c      max_fragment_length and record_size_limit
  *   test_trusted_ca_keys.c    chains by the roots that a client says it has
+ *   test_stapling.c           OCSP responses that a server sends along
  *   test_certificate_url.c    URLs in place of a client's certificates
  *   test_openssl.c            libssl at the other end
  *   test_transcript_vector.c  a recorded handshake of strangers
