@@ -27,6 +27,8 @@
  *   test_trusted_ca_keys.c    chains by the roots that a client says it has
  *   test_stapling.c           OCSP responses that a server sends along
  *   test_certificate_url.c    URLs in place of a client's certificates
+ *   test_exporter.c           keying material for applications
+ *   test_padding.c            hellos that are filled up
  *   test_openssl.c            libssl at the other end
  *   test_transcript_vector.c  a recorded handshake of strangers
  */
