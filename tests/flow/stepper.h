@@ -23,6 +23,11 @@
  *   test_v2_hello.c           a hello in the format of SSL 2.0
  *   test_resumption.c         sessions resumed, how long they last, which are forgotten
  *   test_session_rules.c      sessions that must not be resumed
+ *   test_tickets.c            sessions resumed by ticket
+ *   test_ticket_messages.c    NewSessionTicket that is late, long, wrong or not sent
+ *   test_external_store.c     sessions that the application keeps
+ *   test_choices.c            bindings and credentials that the application chooses
+ *   test_certificate_request.c  CertificateRequest of any length, and malformed
  *   test_record_limits.c      max_fragment_length and record_size_limit
  *   test_trusted_ca_keys.c    chains by the roots that a client says it has
  *   test_stapling.c           OCSP responses that a server sends along

@@ -42,7 +42,9 @@ static void establish(hf_conn *c)
 {
     hf_handshake *h = c->handshake;
     hf_session_store(c);
+#if HF_WITH_RENEGOTIATION
     memcpy(c->peer_certificate, h->peer_certificate, sizeof c->peer_certificate);
+#endif
 #if HF_WITH_EXPORTER
     memcpy(c->randoms[HF_CLIENT], h->client_random, HF_RANDOM_SIZE);
     memcpy(c->randoms[HF_SERVER], h->server_random, HF_RANDOM_SIZE);
@@ -76,7 +78,7 @@ static hf_error keep_session(hf_conn *c)
     hf_session_make(c, &state);
     if (c->config->cache != NULL)
         hf_session_cache_keep(c->config->cache, c->session_id, &state);
-    if (c->config->ask_about_sessions)
+    if (HF_WITH_CHOICES && c->config->ask_about_sessions)
         error = ask_to_keep(c, &state);
     hf_wipe(&state, sizeof state);
     return error;
@@ -256,7 +258,7 @@ static hf_error check_header(hf_conn *c, const uint8_t *header)
         return asks_for_renegotiation(c, header[0]) ? HF_OK : HF_ERROR_UNEXPECTED_MESSAGE;
     if (!accept_row(c, header[0]))
         return HF_ERROR_UNEXPECTED_MESSAGE;
-    c->in.in_parts = hf_message_of(header[0])->read_part != NULL;
+    c->in.in_parts = HF_WITH_CLIENT && hf_message_of(header[0])->read_part != NULL;
     return HF_OK;
 }
 
@@ -389,7 +391,7 @@ static hf_error take_alert(hf_conn *c)
             hf_renegotiation_abandon(c);
         return c->established ? HF_OK : HF_ERROR_CLOSED_IN_HANDSHAKE;
     }
-    if (alert == HF_ALERT_NO_RENEGOTIATION)
+    if (HF_WITH_RENEGOTIATION && alert == HF_ALERT_NO_RENEGOTIATION)
         hf_renegotiation_refused(c);
     return ++c->warnings > HF_WARNINGS_MAX ? HF_ERROR_TOO_MANY_WARNINGS : HF_OK;
 }
@@ -432,7 +434,7 @@ static hf_error receive(hf_conn *c, bool *moved)
     case HF_ITEM_HEADER:
         return check_header(c, hf_incoming_message(&c->in).data);
     case HF_ITEM_PART:
-        return read_part(c);
+        return HF_WITH_CLIENT ? read_part(c) : HF_ERROR_UNEXPECTED_MESSAGE;
     case HF_ITEM_MESSAGE:
         return take_message(c);
     case HF_ITEM_V2_HELLO:
@@ -525,7 +527,7 @@ static hf_error step_established(hf_conn *c, bool *moved)
     }
     if ((c->closing || c->peer_closed) && !c->close_sent)
         return send_close(c);
-    if (c->renegotiate && !c->close_sent)
+    if (HF_WITH_RENEGOTIATION && c->renegotiate && !c->close_sent)
         return hf_renegotiation_start(c);
     if (c->peer_closed) {
         *moved = false;
@@ -553,11 +555,10 @@ static hf_error step(hf_conn *c, bool *moved)
     hf_error error = check_limits(c);
     if (error != HF_OK)
         return error;
-    if (c->in_handshake && c->closing) {
-        if (!c->established)
-            return HF_ERROR_HANDSHAKE_ABANDONED;
+    if (hf_is_renegotiation(c) && c->closing)
         hf_renegotiation_abandon(c);
-    }
+    if (c->in_handshake && c->closing)
+        return HF_ERROR_HANDSHAKE_ABANDONED;
     error = c->in_handshake ? step_handshake(c, moved) : step_established(c, moved);
     if (c->blocked) {
         *moved = false;

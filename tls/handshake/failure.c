@@ -80,13 +80,16 @@ void hf_conn_wipe_secrets(hf_conn *c)
 /* RFC 5246 7.2.2: a session is not resumed after a fatal alert. Only where the alert is protected,
  * or anybody could make a server forget sessions. The end of the transport without a close_notify
  * has not been held against a session since TLS 1.1 (RFC 5246 7.2.1). A client also lets go of one
- * that it could not resume, or it would fail in the same way for ever. */
+ * that it could not resume, or it would fail in the same way for ever, but not because its
+ * application would not wait. */
 static void forget_session(hf_conn *c)
 {
+    bool is_on_offer = c->handshake != NULL && c->handshake->offers_session;
     if (c->failure.reason == HF_ERROR_CLOSED_IN_HANDSHAKE ||
+        c->failure.reason == HF_ERROR_HANDSHAKE_ABANDONED ||
         (c->failure.reason == HF_ERROR_TRUNCATED && c->version >= HF_TLS1_1))
         return;
-    if (hf_is_client(c->role) && c->session != NULL && (c->established || c->resumed))
+    if (hf_is_client(c->role) && c->session != NULL && (c->established || is_on_offer))
         hf_session_wipe(c->session);
     if (hf_is_server(c->role) && c->established && c->config->cache != NULL)
         hf_session_cache_forget(c->config->cache, (hf_span){c->session_id, c->session_id_size});

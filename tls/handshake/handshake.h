@@ -117,7 +117,11 @@ HF_MUST_USE hf_error hf_take_client_hello(hf_conn *c, hf_reader *extensions);
 /* --- renegotiation.c --- */
 
 /* Whether the handshake under way is one inside an established connection. */
-bool hf_is_renegotiation(const hf_conn *c);
+static inline bool hf_is_renegotiation(const hf_conn *c)
+{
+    return HF_WITH_RENEGOTIATION && c->established && c->in_handshake;
+}
+
 /* The peer has sent a HelloRequest or a ClientHello outside a handshake: one is begun, refused with
  * a warning, or the application asked (HF_WAITING). */
 HF_MUST_USE hf_error hf_renegotiation_requested(hf_conn *c);
@@ -208,6 +212,10 @@ const hf_trust_anchor *hf_client_anchors_of(const hf_conn *c, size_t *count);
 /* Whether the transcript has the hash that a CertificateVerify with this scheme needs. */
 bool hf_is_scheme_usable(const hf_conn *c, const hf_scheme *scheme);
 
+/* Server: whether a CertificateRequest may go with the suite (RFC 5246 7.4.4) and has a scheme in
+ * it that signatures over this handshake can be checked with. */
+bool hf_may_ask_client(const hf_conn *c, const hf_suite *suite);
+
 /* Client: takes the application's choice of certificate. */
 HF_MUST_USE hf_error hf_take_credentials(hf_conn *c, const hf_answer *answer);
 
@@ -220,6 +228,8 @@ bool hf_is_suite_offered(const hf_handshake *h, uint16_t code);
 /* Server, after a ClientHello has been read: fills in binding, session to resume, protocol, suite,
  * group, credentials and scheme. May return HF_WAITING; h->step says where to go on. */
 HF_MUST_USE hf_error hf_choose(hf_conn *c);
+/* The application's choice of binding. */
+HF_MUST_USE hf_error hf_take_binding(hf_conn *c, const hf_answer *answer);
 /* The state that an external store has found. */
 HF_MUST_USE hf_error hf_take_found_session(hf_conn *c, hf_span state);
 

@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-bool hf_is_renegotiation(const hf_conn *c)
-{
-    return HF_WITH_RENEGOTIATION && c->established && c->in_handshake;
-}
-
 bool hf_conn_is_renegotiating(const hf_conn *c)
 {
     return !c->failed && (c->renegotiate || c->asked_for_hello || hf_is_renegotiation(c));
@@ -52,7 +47,7 @@ static bool may_peer_begin(const hf_conn *c)
 
 hf_error hf_renegotiation_requested(hf_conn *c)
 {
-    if (!may_peer_begin(c))
+    if (!HF_WITH_RENEGOTIATION || !may_peer_begin(c))
         return refuse(c);
     if (c->handshake != NULL)
         return begin(c);
@@ -121,12 +116,16 @@ hf_error hf_renegotiation_check_hello(const hf_conn *c, bool had_extended_master
 
 hf_error hf_renegotiation_check_peer(const hf_conn *c)
 {
+#if HF_WITH_RENEGOTIATION
     static const uint8_t none[sizeof c->peer_certificate];
     if (!hf_is_renegotiation(c) || c->config->allow_certificate_change)
         return HF_OK;
     if (hf_is_server(c->role) && memcmp(c->peer_certificate, none, sizeof none) == 0)
         return HF_OK; /* a client that shows its certificate only now */
-    return memcmp(c->peer_certificate, c->handshake->peer_certificate, sizeof none) == 0
-               ? HF_OK
-               : HF_ERROR_RENEGOTIATION_CHANGED;
+    if (memcmp(c->peer_certificate, c->handshake->peer_certificate, sizeof none) != 0)
+        return HF_ERROR_RENEGOTIATION_CHANGED;
+#else
+    (void)c;
+#endif
+    return HF_OK;
 }

@@ -97,6 +97,9 @@
 #ifndef HF_WITH_EXPORTER /* keying material for the application (RFC 5705) */
 #define HF_WITH_EXPORTER 1
 #endif
+#ifndef HF_WITH_CHOICES /* questions about bindings, sessions and credentials (question.h) */
+#define HF_WITH_CHOICES 1
+#endif
 #ifndef HF_WITH_OBSERVER /* events for traces; the key log only where the observer asks for it */
 #define HF_WITH_OBSERVER 1
 #endif

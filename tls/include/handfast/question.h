@@ -34,7 +34,8 @@ typedef struct hf_question {
     bool is_pkipath;                   /* CERTIFICATE_URL: a PkiPath, not one certificate */
     hf_span state;                     /* KEEP_SESSION: HF_SESSION_STATE_BYTES, which are secret */
     int64_t expires;                   /* KEEP_SESSION: UNIX seconds; INT64_MAX without a clock */
-    const hf_binding *binding;         /* BINDING: what the library would take, or NULL */
+    const hf_binding *binding;         /* BINDING: what the library would take, or NULL if it would
+                                          refuse the name (hf_config.unknown_name) */
     const hf_span *chain;              /* CHAIN: the peer's certificates, leaf first */
     size_t chain_count;
 } hf_question;
