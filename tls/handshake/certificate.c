@@ -105,6 +105,9 @@ static hf_error fill_in_rules(hf_conn *c)
         .key_usage = key_usage(c),
         .rsa_bits_min = policy->rsa_bits_min,
         .allow_sha1 = policy->allow_sha1,
+        .crls = config->crls,
+        .crl_count = config->crl_count,
+        .allow_missing_crls = config->allow_missing_crls,
     };
     if (hf_is_client(c->role))
         rules->name = c->server_name;
@@ -199,6 +202,10 @@ hf_error hf_verify_certificate(hf_conn *c)
         }
     }
     c->server_verified = hf_is_client(c->role) && c->config->verify == HF_VERIFY_REQUIRED;
+#if HF_WITH_STATUS_REQUEST
+    if (c->server_verified && c->config->status_request != HF_STATUS_REQUEST_OFF)
+        hf_note_issuer(c);
+#endif
     if (h->step != STEP_ANSWERED && c->config->ask_about_chain &&
         c->config->verify == HF_VERIFY_REQUIRED) {
         h->step = STEP_ANSWERED;

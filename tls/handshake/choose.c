@@ -526,21 +526,13 @@ static hf_error note_name(hf_conn *c)
 
 /* RFC 5077 3.4: a session ID that comes with a ticket was made up by the client and stands for no
  * session that is kept here. */
-static bool shows_ticket(const hf_conn *c)
-{
-    return HF_WITH_SESSION_TICKET && c->config->tickets != NULL &&
-           c->handshake->ticket_offered.size != 0;
-}
-
 static hf_error find_session(hf_conn *c)
 {
     hf_error error = note_name(c);
 #if HF_WITH_SESSION_TICKET
-    if (error == HF_OK)
-        error = try_ticket(c);
+    if (error == HF_OK && c->config->tickets != NULL && c->handshake->ticket_offered.size != 0)
+        return try_ticket(c);
 #endif
-    if (shows_ticket(c))
-        return error;
     if (error == HF_OK)
         error = try_cache(c);
     if (error == HF_OK && HF_WITH_CHOICES && !c->resumed)

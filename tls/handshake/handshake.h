@@ -199,6 +199,13 @@ hf_error hf_error_of(hf_crypto_result result, hf_error otherwise);
 /* Takes the peer's certificates, leaf first: what needs no public-key operation. */
 HF_MUST_USE hf_error hf_take_chain(hf_conn *c, const hf_span *chain, size_t count);
 
+/* --- certificate_status.c --- */
+
+/* Client: remembers of a chain that was verified what a response must be about. */
+void hf_note_issuer(hf_conn *c);
+/* Client, when the server is done: whether a response has come where one is needed. */
+HF_MUST_USE hf_error hf_check_status(const hf_conn *c);
+
 /* --- certificate_url.c --- */
 
 /* Server: takes what the application has fetched. */

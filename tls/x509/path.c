@@ -310,6 +310,9 @@ static bool is_on_route(const hf_path *path, const identity *candidate)
 static hf_error check_candidate(hf_path *path, hf_span der, hf_public_key *key)
 {
     hf_certificate c;
+    if (path->rules->length_max != 0 && path->length == path->rules->length_max) {
+        return HF_ERROR_CERTIFICATE_PATH_TOO_LONG;
+    }
     hf_error error = hf_certificate_read(&c, der);
     if (error == HF_OK) {
         error = check_issuer(path->rules, &c);
@@ -399,12 +402,32 @@ static hf_error verify_last(const hf_path *path, const hf_public_key *key)
 static hf_error accept(hf_path *path)
 {
     uint8_t failed;
-    if (hf_policy_holds(path->chain, path->route, path->length, &failed)) {
-        return finish(path, HF_OK, HF_NO_CERTIFICATE);
+    if (!hf_policy_holds(path->chain, path->route, path->length, &failed)) {
+        note(path, HF_ERROR_CERTIFICATE_POLICY, failed);
+        return HF_AGAIN;
     }
-    note(path, HF_ERROR_CERTIFICATE_POLICY, failed);
-    return HF_AGAIN;
+#if HF_WITH_CRL
+    if (path->rules->crl_count != 0) {
+        path->is_whole = true;
+        hf_revocation_begin(path);
+        return HF_AGAIN;
+    }
+#endif
+    return finish(path, HF_OK, HF_NO_CERTIFICATE);
 }
+
+#if HF_WITH_CRL
+/* A certificate that is revoked, or of which nobody knows whether it is, ends the search: it may
+ * stand in other paths, too. */
+static hf_error step_revocation(hf_path *path)
+{
+    hf_error error = hf_revocation_step(path);
+    if (error == HF_AGAIN) {
+        return error;
+    }
+    return finish(path, error, error == HF_OK ? HF_NO_CERTIFICATE : path->failed);
+}
+#endif
 
 hf_error hf_path_step(hf_path *path)
 {
@@ -413,6 +436,11 @@ hf_error hf_path_step(hf_path *path)
     if (path->is_done) {
         return path->result;
     }
+#if HF_WITH_CRL
+    if (path->is_whole) {
+        return step_revocation(path);
+    }
+#endif
     if (!next_issuer(path, &key, &position)) {
         return finish(path, path->result, path->failed);
     }
@@ -510,4 +538,18 @@ size_t hf_path_length(const hf_path *path)
 uint8_t hf_path_failed_certificate(const hf_path *path)
 {
     return path->failed;
+}
+
+bool hf_path_issuer(const hf_path *path, hf_span *name, hf_span *public_key)
+{
+    identity id = {0};
+    bool is_found = false;
+    if (path->length > 1) {
+        is_found = read_identity(&id, path->chain[path->route[1]]);
+    } else if (path->anchor > 0) {
+        is_found = read_anchor_identity(&id, &path->rules->anchors[path->anchor - 1]);
+    }
+    *name = id.subject;
+    *public_key = id.public_key;
+    return is_found;
 }

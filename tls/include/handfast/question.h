@@ -15,7 +15,7 @@ typedef enum hf_question_kind {
     HF_QUESTION_FIND_SESSION, /* server: is there a session with this ID?                      */
     HF_QUESTION_KEEP_SESSION, /* server: here is one to be kept                                */
     HF_QUESTION_CREDENTIALS,  /* client: which certificate is shown?                           */
-    HF_QUESTION_STATUS,       /* client: an OCSP response has come; is it good?                */
+    HF_QUESTION_STATUS,       /* client: an OCSP response has been verified; is it welcome?    */
     HF_QUESTION_CERTIFICATE_URL, /* server: what is at this URL of the client's?               */
     HF_QUESTION_RENEGOTIATION    /* the peer wants one, which the configuration allows, but the
                                     handshake object has been released                            */

@@ -225,6 +225,10 @@ typedef struct hf_handshake {
     bool wants_status;           /* server: status_request of a known type       */
 #if HF_WITH_STATUS_REQUEST
     hf_span status; /* client: an OCSP response, a view             */
+    /* of what it must be about, in `compose` */
+    uint16_t issuer_name_size, issuer_key_size;
+    uint8_t serial_size;
+    bool must_staple, has_status;
 #endif
 #if HF_WITH_TRUSTED_CA_KEYS
     hf_span authorities_offered; /* server: trusted_ca_keys                      */
