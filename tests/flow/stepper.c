@@ -1,6 +1,8 @@
 #define _GNU_SOURCE /* memmem */
 #include "tests/flow/stepper.h"
 
+#include "tests/flow/staple.h"
+
 #include "tls/record/record.h"
 #include "tls/wire/codes.h"
 
@@ -95,7 +97,7 @@ static void prepare_all(stepper *s)
     s->p.session = &s->session;
     server->tickets = &keys;
     client->status_request = HF_STATUS_REQUEST_ASK;
-    s->p.server.offered[0].ocsp_response = HF_SPAN_LITERAL("\x30\x03\x0a\x01\x03");
+    s->p.server.offered[0].ocsp_response = staple_good();
     pki_load(&s->p.client.credentials[0], "client-p256", NULL);
     s->client_offer = s->p.client.credentials[0].credentials;
     s->url.url = HF_SPAN_LITERAL("http://a.example/b");

@@ -3,6 +3,7 @@
  *   stepper.h stepper.c       a handshake that is delivered to one side piece by piece (this file)
  *   relay.h relay.c           somebody on the line who may change what passes
  *   resume.h resume.c         two handshakes with a session kept between them
+ *   staple.h staple.c         OCSP responses for a server to send along
  *   test_loopback.c           our client and our server over every suite, group and key
  *   test_ladder.c             every handshake message, at every step
  *   test_records.c            record types, versions, lengths, fragments, what is not TLS

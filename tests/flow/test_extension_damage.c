@@ -6,6 +6,7 @@
  * here has makes a test fail: a new extension needs a configuration that sends it, or a reason why
  * not. */
 #include "tests/flow/relay.h"
+#include "tests/flow/staple.h"
 #include "tests/flow/stepper.h"
 
 #include "tls/wire/codes.h"
@@ -72,7 +73,7 @@ static void prepare(world w)
     p.server.config.tickets = &keys;
     p.client.config.truncated_hmac = p.server.config.truncated_hmac = true;
     p.client.config.status_request = HF_STATUS_REQUEST_ASK;
-    p.server.offered[0].ocsp_response = HF_SPAN_LITERAL("\x30\x03\x0a\x01\x03");
+    p.server.offered[0].ocsp_response = staple_good();
     p.client.config.trusted_ca_keys = HF_TRUSTED_CA_KEYS_NAMES;
     p.client.config.max_fragment_length = 1024;
     p.client.config.record_size_limit = 2000;

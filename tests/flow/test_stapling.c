@@ -1,6 +1,7 @@
-/* OCSP stapling (RFC 6066 8): status_request and CertificateStatus. The responses here are only
- * bytes: what they say is for the application to judge. */
+/* OCSP stapling (RFC 6066 8): status_request and CertificateStatus, and what comes of what a
+ * response says. */
 #include "tests/flow/resume.h"
+#include "tests/flow/staple.h"
 #include "tests/flow/stepper.h"
 
 #include "tls/wire/codes.h"
@@ -23,12 +24,22 @@ static hf_span response_of(size_t size)
     return (hf_span){response, size};
 }
 
-/* A client that asks and a server that has a response. */
+/* A client that asks and a server that has a response, of which the client does not verify more
+ * than of the certificates: any bytes will do. */
 static void prepare(size_t size)
 {
     pair_prepare(p, "p256");
     p->client.config.status_request = HF_STATUS_REQUEST_ASK;
+    p->client.config.verify = HF_VERIFY_NONE;
     p->server.offered[0].ocsp_response = response_of(size);
+}
+
+/* The same with what a responder says about the server's certificate, to a client that verifies. */
+static void prepare_signed(const char *leaf, const char *status)
+{
+    prepare(0);
+    p->client.config.verify = HF_VERIFY_REQUIRED;
+    p->server.offered[0].ocsp_response = staple_of(leaf, status);
 }
 
 static bool was_seen(uint16_t what)
@@ -57,13 +68,18 @@ static void connect_through(relay_hook *hook)
 }
 
 /* The question about the response, which is what the server had. */
-static void expect_question(size_t size)
+static void expect_question_about(hf_span sent)
 {
     const hf_question *question = hf_conn_question(&p->client.conn);
     cr_assert_not_null(question, "%s", reason_name(endpoint_reason(&p->client)));
     cr_assert_eq(question->kind, HF_QUESTION_STATUS);
-    cr_assert_eq(question->input.size, size);
-    cr_assert_eq(memcmp(question->input.data, response, size), 0);
+    cr_assert_eq(question->input.size, sent.size);
+    cr_assert_eq(memcmp(question->input.data, sent.data, sent.size), 0);
+}
+
+static void expect_question(size_t size)
+{
+    expect_question_about((hf_span){response, size});
 }
 
 static void answer(bool refused)
@@ -114,6 +130,7 @@ Test(stapling, of_the_right_chain)
     static const uint16_t rsa = 0xc02f;
     for (int has = 0; has < 2; has++) {
         pair_prepare(p, "p256 rsa2048");
+        p->client.config.verify = HF_VERIFY_NONE;
         p->client.config.status_request = HF_STATUS_REQUEST_ASK;
         p->client.config.ask_about_status = true;
         p->client.config.suites = (hf_code_list){&rsa, 1};
@@ -191,31 +208,79 @@ Test(stapling, larger_than_the_buffer)
 
 Test(stapling, accepted_late)
 {
-    prepare(1000);
-    p->client.config.ask_about_status = true;
-    connect_through(NULL);
-    for (int i = 0; i < 10; i++) {
-        cr_assert_eq(hf_conn_run(&p->client.conn), HF_WAITING);
+    for (int is_signed = 0; is_signed < 2; is_signed++) {
+        prepare(1000);
+        if (is_signed)
+            prepare_signed("server-p256", STAPLE_GOOD);
+        p->client.config.ask_about_status = true;
+        connect_through(NULL);
+        for (int i = 0; i < 10; i++) {
+            cr_assert_eq(hf_conn_run(&p->client.conn), HF_WAITING);
+            relay_run(&r.line);
+            expect_question_about(p->server.offered[0].ocsp_response);
+        }
+        answer(false);
         relay_run(&r.line);
-        expect_question(1000);
+        expect_established(p);
+        expect_data(p);
     }
-    answer(false);
-    relay_run(&r.line);
-    expect_established(p);
-    expect_data(p);
 }
 
 /* Clients "MUST check the OCSP response and abort the handshake if the response is not satisfactory
- * with bad_certificate_status_response(113)". */
+ * with bad_certificate_status_response(113)": by the application's word, though it be good ... */
 Test(stapling, refused)
 {
-    prepare(1000);
+    prepare_signed("server-p256", STAPLE_GOOD);
     p->client.config.ask_about_status = true;
     connect_through(NULL);
-    expect_question(1000);
+    expect_question_about(p->server.offered[0].ocsp_response);
     answer(true);
     relay_run(&r.line);
     expect_refusal(p, HF_CLIENT, HF_ERROR_STATUS_REFUSED, 113);
+}
+
+static void expect_verdict(hf_error verdict)
+{
+    p->client.config.ask_about_status = true;
+    connect_through(NULL);
+    expect_refusal(p, HF_CLIENT, verdict, 113);
+    cr_assert_null(hf_conn_question(&p->client.conn));
+}
+
+/* ... and by what it says (RFC 6960 3.2), without a question. */
+Test(stapling, not_satisfactory)
+{
+    prepare_signed("server-p256", STAPLE_REVOKED);
+    expect_verdict(HF_ERROR_OCSP_REVOKED);
+    prepare_signed("server-p256", STAPLE_UNKNOWN);
+    expect_verdict(HF_ERROR_OCSP_UNKNOWN);
+    prepare_signed("bad-below-notca", STAPLE_GOOD);
+    expect_verdict(HF_ERROR_OCSP_OTHER_CERTIFICATE);
+    prepare_signed("server-p256", STAPLE_GOOD);
+    p->client.now = p->server.now = 1798761601; /* 2027-01-01 00:00:01 */
+    expect_verdict(HF_ERROR_OCSP_STALE);
+    prepare_signed("server-p256", STAPLE_GOOD);
+    p->server.offered[0].ocsp_response = HF_SPAN_LITERAL("\x30\x03\x0a\x01\x03"); /* tryLater */
+    expect_verdict(HF_ERROR_OCSP_UNSUCCESSFUL);
+    prepare_signed("server-p256", STAPLE_GOOD);
+    p->server.offered[0].ocsp_response.size--;
+    expect_verdict(HF_ERROR_OCSP_MALFORMED);
+}
+
+/* A client that insists on a status does not go on without one. */
+Test(stapling, required)
+{
+    for (int has = 0; has < 2; has++) {
+        prepare_signed("server-p256", STAPLE_GOOD);
+        p->client.config.status_request = HF_STATUS_REQUEST_REQUIRE;
+        if (!has)
+            p->server.offered[0].ocsp_response.size = 0;
+        connect_through(NULL);
+        if (has)
+            expect_established(p);
+        else
+            expect_refusal(p, HF_CLIENT, HF_ERROR_STATUS_MISSING, 113);
+    }
 }
 
 /* Who does not want to be asked is not. */
@@ -325,7 +390,7 @@ Test(stapling, resumed)
     resume_begin(&r);
     resume_prepare(&r, "p256", 0xc02b, HF_TLS1_2);
     p->client.config.status_request = HF_STATUS_REQUEST_ASK;
-    p->server.offered[0].ocsp_response = response_of(100);
+    p->server.offered[0].ocsp_response = staple_good();
     resume_full(&r);
     cr_assert(was_seen(HF_CERTIFICATE_STATUS));
     resume_prepare(&r, "p256", 0xc02b, HF_TLS1_2);
