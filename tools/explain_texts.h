@@ -224,6 +224,9 @@ X(FRAGMENT_LENGTH_WRONG, \
 X(RECORD_SIZE_LIMIT_WRONG, \
   "The peer has an error in record_size_limit, or somebody changed a hello on its way.", \
   "Try --without record_size_limit; report it to whoever maintains the peer.") \
+X(TRUSTED_AUTHORITY_WRONG, \
+  "The client is broken, or names its trust anchors in a way that is newer than RFC 6066.", \
+  "Have the client leave trusted_ca_keys out, or name its anchors by name, key or certificate.") \
 X(STATUS_TYPE_WRONG, \
   "The server answers with a status of another type than ocsp, the only one that was asked for.", \
   "Leave --staple out; report it to whoever maintains the server.") \

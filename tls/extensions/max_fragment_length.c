@@ -7,7 +7,9 @@
 
 static uint16_t length_of(uint8_t code)
 {
-    return code >= 1 && code <= CODE_MAX ? (uint16_t)(LENGTH_MIN << (code - 1)) : 0;
+    if (code < 1 || code > CODE_MAX)
+        return 0;
+    return (uint16_t)(LENGTH_MIN << (code - 1));
 }
 
 /* What the configuration says, or the most that fits into a receive buffer that is too small for

@@ -138,6 +138,8 @@
       "The max_fragment_length has no meaning, or is not the one that was asked for.")             \
     X(RECORD_SIZE_LIMIT_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 8449 4",                        \
       "The record_size_limit is outside its range, or a server sent it with max_fragment_length.") \
+    X(TRUSTED_AUTHORITY_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 6066 6",                        \
+      "The client named a trusted authority in a way that is not known.")                          \
     X(STATUS_TYPE_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 6066 8",                              \
       "The server sent a certificate status of a type that was not asked for.")                    \
     X(CERTIFICATE_URL_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 6066 5",                          \
