@@ -770,3 +770,23 @@ Test(record_limits, smallest_buffer_of_a_server)
     cr_assert_eq(endpoint_reason(&p->server), HF_ERROR_RECORD_EXCEEDS_BUFFER);
     cr_assert_eq(hf_conn_failure(&p->server.conn)->alert, 22);
 }
+
+/* More than the receive buffer holds is not asked for, whatever is configured. */
+Test(record_limits, configured_beyond_the_buffer)
+{
+    static const struct {
+        size_t rx_size;
+        uint16_t configured, expected;
+    } rows[] = {{1024, 4096, 512}, {2048, 4096, 1024}, {8192, 4096, 4096}, {8192, 512, 512}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        static pair small;
+        pair_prepare(&small, "p256");
+        small.client.rx_size = rows[i].rx_size;
+        small.client.config.max_fragment_length = rows[i].configured;
+        small.client.config.without_record_size_limit = true;
+        pair_connect(&small);
+        expect_established(&small);
+        cr_assert_eq(hf_conn_max_fragment_length(&small.server.conn), rows[i].expected, "row %zu",
+                     i);
+    }
+}
