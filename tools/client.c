@@ -1,8 +1,10 @@
 /* The verb `client`: connects, verifies, and pipes standard input and output, or asks for one page.
  */
+#include "tools/certificate_urls.h"
 #include "tools/endpoint.h"
 #include "tools/failure.h"
 #include "tools/identity.h"
+#include "tools/keeping.h"
 #include "tools/net.h"
 #include "tools/tools.h"
 
@@ -20,6 +22,11 @@ struct client {
     struct tls_options tls;
     struct net_place place;
     const char *place_text, *ca_path, *name, *path;
+    const char *session_in, *session_out;
+    char *urls[HF_CHAIN_MAX]; /* of --cert-url */
+    size_t url_count;
+    int64_t resumptions; /* further connections */
+    hf_session session;
     bool insecure, http;
     struct pair_paths pairs;
     struct identity_list identities;
@@ -36,7 +43,20 @@ struct client {
 
 /* ------------------------------------------------------------------ arguments */
 
-enum key { KEY_CA = 0x100, KEY_NAME, KEY_INSECURE, KEY_HTTP, KEY_TIME, KEY_FALLBACK };
+enum key {
+    KEY_CA = 0x100,
+    KEY_NAME,
+    KEY_INSECURE,
+    KEY_HTTP,
+    KEY_TIME,
+    KEY_FALLBACK,
+    KEY_RESUME,
+    KEY_SESSION_IN,
+    KEY_SESSION_OUT,
+    KEY_CERT_URL,
+    KEY_TRUSTED_CA,
+    KEY_STAPLE
+};
 
 static const struct argp_option rows[] = {
     {"ca", KEY_CA, "FILE", 0, "Trust anchors in PEM; default " SYSTEM_BUNDLE, 1},
@@ -45,6 +65,21 @@ static const struct argp_option rows[] = {
     {"time", KEY_TIME, "UNIX", 0, "Judge certificates at this time instead of now", 1},
     {"fallback", KEY_FALLBACK, NULL, 0,
      "Say that this is a second try with a lower --max (TLS_FALLBACK_SCSV)", 1},
+    {"resume", KEY_RESUME, "N", 0, "Make N further connections, each resuming the session", 1},
+    {"session-in", KEY_SESSION_IN, "FILE", 0, "Resume the session in this file if it fits", 1},
+    {"session-out", KEY_SESSION_OUT, "FILE", 0,
+     "Write the session there at the end; it holds a secret", 1},
+    {"cert-url", KEY_CERT_URL, "URL", 0,
+     "Show --cert by its URL to servers that agree (RFC 6066 5): one a certificate, leaf first, or "
+     "one that ends in .pkipath for all",
+     1},
+    {"trusted-ca", KEY_TRUSTED_CA, "KIND", OPTION_ARG_OPTIONAL,
+     "Tell the server which CAs --ca has (RFC 6066 6), by names (the default), keys, certificates "
+     "or "
+     "pre-agreed",
+     1},
+    {"staple", KEY_STAPLE, "require", OPTION_ARG_OPTIONAL,
+     "Ask for an OCSP response (RFC 6066 8), which must be good; =require: and must come", 1},
     {"http", KEY_HTTP, "PATH", OPTION_ARG_OPTIONAL,
      "Ask for one page (default /) and print the answer; PATH may also follow as an argument", 1},
     {0},
@@ -74,7 +109,54 @@ static void check_arguments(struct client *client, struct argp_state *state)
         argp_error(state, "\"%s\" is not a path", client->path);
     if (!client->name)
         client->name = client->place.host;
+    if (client->url_count && client->pairs.count == 0)
+        argp_error(state, "--cert-url goes with --cert and --key");
+    if (client->tls.renegotiate)
+        client->tls.config.renegotiation |= HF_RENEGOTIATION_BY_CLIENT;
     tls_options_complete(&client->tls);
+}
+
+static hf_trusted_ca_keys option_trusted_ca(const struct argp_state *state, const char *text)
+{
+    static const char *const kinds[] = {"names", "keys", "certificates", "pre-agreed", NULL};
+    static const hf_trusted_ca_keys values[] = {
+        HF_TRUSTED_CA_KEYS_NAMES, HF_TRUSTED_CA_KEYS_KEY_HASHES,
+        HF_TRUSTED_CA_KEYS_CERTIFICATE_HASHES, HF_TRUSTED_CA_KEYS_PRE_AGREED};
+    return text ? values[option_choice(state, "trusted-ca", text, kinds)] : values[0];
+}
+
+/* Options about sessions and what RFC 6066 adds. */
+static error_t parse_extra(int key, char *argument, struct argp_state *state)
+{
+    struct client *client = state->input;
+    hf_config *config = &client->tls.config;
+    switch (key) {
+    case KEY_RESUME:
+        client->resumptions = option_number(state, "resume", argument, 0, INT32_MAX);
+        return 0;
+    case KEY_SESSION_IN:
+        client->session_in = argument;
+        return 0;
+    case KEY_SESSION_OUT:
+        client->session_out = argument;
+        return 0;
+    case KEY_CERT_URL:
+        if (client->url_count == HF_CHAIN_MAX || !*argument || strlen(argument) > UINT16_MAX)
+            argp_error(state, "--cert-url takes up to %d URLs", HF_CHAIN_MAX);
+        client->urls[client->url_count++] = argument;
+        return 0;
+    case KEY_TRUSTED_CA:
+        config->trusted_ca_keys = option_trusted_ca(state, argument);
+        return 0;
+    case KEY_STAPLE:
+        if (argument && strcmp(argument, "require") != 0)
+            argp_error(state, "--staple takes nothing or =require, not \"%s\"", argument);
+        config->status_request = argument ? HF_STATUS_REQUEST_REQUIRE : HF_STATUS_REQUEST_ASK;
+        config->ask_about_status = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -113,7 +195,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         check_arguments(client, state);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_extra(key, argument, state);
     }
 }
 
@@ -142,11 +224,12 @@ static void warn_about_suite(const hf_suite *suite)
 
 static void say_connected(const struct summary *summary)
 {
-    fprintf(stderr, "handfast: connected: %s %s%s%s%s%s%s%s\n", hf_version_name(summary->version),
-            summary->suite->name, summary->group ? " " : "",
+    fprintf(stderr, "handfast: connected: %s %s%s%s%s%s%s%s%s%s%s\n",
+            hf_version_name(summary->version), summary->suite->name, summary->group ? " " : "",
             summary->group ? summary->group->name : "", summary->scheme ? " " : "",
             summary->scheme ? summary->scheme->name : "", summary->protocol[0] ? " ALPN " : "",
-            summary->protocol);
+            summary->protocol, summary->resumed ? " resumed" : "",
+            summary->handshakes > 1 ? " renegotiated" : "", summary->status_size ? " stapled" : "");
 }
 
 /* The first line on standard error is a failure's reason whenever it comes about.
@@ -174,12 +257,18 @@ static void warn_if_established(struct client *client)
     warn_about_suite(client->endpoint->watch.summary.suite);
 }
 
+/* With --renegotiate the request is cut after its first line. */
 static void send_request(struct client *client)
 {
+    struct endpoint *endpoint = client->endpoint;
+    bool cuts = client->tls.renegotiate && !endpoint->renegotiation_done;
+    size_t end = cuts ? strcspn(client->request, "\n") + 1 : client->request_size;
     client->request_sent +=
-        endpoint_write(client->endpoint, (const uint8_t *)client->request + client->request_sent,
-                       client->request_size - client->request_sent);
-    hf_conn_flush(&client->endpoint->conn);
+        endpoint_write(endpoint, (const uint8_t *)client->request + client->request_sent,
+                       end - client->request_sent);
+    hf_conn_flush(&endpoint->conn);
+    if (cuts && client->request_sent == end)
+        (void)endpoint_renegotiate(endpoint);
 }
 
 /* The end of the input closes our direction; what the server still sends is read. */
@@ -189,8 +278,13 @@ static void send_typed(struct client *client)
                                          client->typed_size - client->typed_sent);
     if (client->typed_sent < client->typed_size)
         return;
+    bool is_first = client->typed_size != 0 && !client->endpoint->renegotiation_done;
     client->typed_size = client->typed_sent = 0;
     hf_conn_flush(&client->endpoint->conn);
+    if (is_first && client->tls.renegotiate)
+        (void)endpoint_renegotiate(client->endpoint);
+    if (hf_conn_is_renegotiating(&client->endpoint->conn))
+        return;
     if (client->input_ended && !client->close_asked) {
         client->close_asked = true;
         hf_conn_close(&client->endpoint->conn);
@@ -324,7 +418,8 @@ static int converse(struct client *client)
     }
     const hf_failure *failure = hf_conn_failure(&client->endpoint->conn);
     if (failure)
-        return failure_report(failure);
+        return failure_report(
+            failure, summary_subject(&client->endpoint->watch.summary, failure->certificate));
     announce(client, true);
     return STATUS_DONE;
 }
@@ -354,6 +449,8 @@ static int run_connection(struct client *client, const struct watch_outputs *out
     client->endpoint = endpoint_open(socket, HF_CLIENT, &client->tls, outputs, &error);
     if (client->endpoint)
         error = hf_conn_set_server_name(&client->endpoint->conn, client->name);
+    if (client->endpoint && error == HF_OK)
+        error = hf_conn_set_session(&client->endpoint->conn, &client->session);
     int status = STATUS_OUTSIDE;
     if (error != HF_OK)
         status = failure_report_error(error);
@@ -363,6 +460,25 @@ static int run_connection(struct client *client, const struct watch_outputs *out
         status = converse(client);
     if (client->endpoint)
         endpoint_close(client->endpoint);
+    client->endpoint = NULL;
+    return status;
+}
+
+/* The first connection, and those of --resume; each asks again, but standard input is read once. */
+static int run_connections(struct client *client, const struct watch_outputs *outputs)
+{
+    if (client->session_in && !session_load(&client->session, client->session_in))
+        return STATUS_OUTSIDE;
+    int status = run_connection(client, outputs);
+    for (int64_t i = 0; i < client->resumptions && status == STATUS_DONE; i++) {
+        client->request_sent = 0;
+        client->close_asked = client->announced = client->warned = false;
+        status = run_connection(client, outputs);
+    }
+    if (status == STATUS_DONE && client->session_out &&
+        !session_save(&client->session, client->session_out))
+        status = STATUS_OUTSIDE;
+    hf_session_wipe(&client->session);
     return status;
 }
 
@@ -392,6 +508,9 @@ static bool load_identities(struct client *client)
     for (size_t i = 0; i < pairs->count; i++)
         if (!identity_list_add(&client->identities, pairs->certificates[i], pairs->keys[i]))
             return false;
+    if (client->url_count &&
+        !certificate_urls_set(&client->identities, client->urls, client->url_count))
+        return false;
     client->tls.config.credentials = client->identities.credentials;
     client->tls.config.credentials_count = client->identities.count;
     return true;
@@ -405,7 +524,7 @@ static int run(struct client *client)
         return STATUS_OUTSIDE;
     if (client->http)
         compose_request(client);
-    int status = run_connection(client, &outputs);
+    int status = run_connections(client, &outputs);
     watch_outputs_close(&outputs);
     return status;
 }

@@ -1,6 +1,8 @@
 #include "tools/endpoint.h"
 
+#include "tools/certificate_urls.h"
 #include "tools/net.h"
+#include "tools/tools.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,6 +13,37 @@
 /* How long the peer gets to read a last alert and close: a socket closed with bytes unread sends a
  * reset, which may overtake the alert. */
 #define DRAIN_MS 2000
+
+/* What was at a URL, until the connection ends. */
+struct fetched {
+    struct fetched *next;
+    uint8_t *bytes;
+};
+
+static hf_answer fetch(struct endpoint *endpoint, hf_span url)
+{
+    size_t size = 0;
+    struct fetched *fetched = calloc(1, sizeof *fetched);
+    if (fetched)
+        fetched->bytes = certificate_url_fetch(endpoint->url_folder, url, &size);
+    if (!fetched || !fetched->bytes) {
+        free(fetched);
+        return (hf_answer){.refused = true};
+    }
+    fetched->next = endpoint->fetched;
+    endpoint->fetched = fetched;
+    return (hf_answer){.output = {fetched->bytes, size}};
+}
+
+static void free_fetched(struct endpoint *endpoint)
+{
+    while (endpoint->fetched) {
+        struct fetched *next = endpoint->fetched->next;
+        free(endpoint->fetched->bytes);
+        free(endpoint->fetched);
+        endpoint->fetched = next;
+    }
+}
 
 static hf_error begin(struct endpoint *endpoint, hf_role role, const struct tls_options *options)
 {
@@ -44,6 +77,7 @@ struct endpoint *endpoint_open(int socket, hf_role role, const struct tls_option
 void endpoint_close(struct endpoint *endpoint)
 {
     hf_conn_wipe(&endpoint->conn);
+    free_fetched(endpoint);
     close(endpoint->socket);
     free(endpoint->buffers);
     free(endpoint);
@@ -117,14 +151,32 @@ static bool transmit(struct endpoint *endpoint)
     return size > 0;
 }
 
-/* The keys of this command are in files, so that the only question is who the client is. */
+/* The keys of this command are in files, so that there are few questions. Failures are noted where
+ * all are. */
 static void answer(struct endpoint *endpoint)
 {
     const hf_question *question = hf_conn_question(&endpoint->conn);
-    hf_answer reply = {.refused = question->kind != HF_QUESTION_CHAIN};
-    if (!reply.refused)
-        summary_take_client(&endpoint->watch.summary, question->chain[0]);
-    must_be_ok(endpoint, hf_conn_answer(&endpoint->conn, &reply));
+    struct summary *summary = &endpoint->watch.summary;
+    hf_answer reply = {0};
+    if (question->kind == HF_QUESTION_CHAIN)
+        summary_take_client(summary, question->chain[0]);
+    else if (question->kind == HF_QUESTION_STATUS)
+        summary->status_size = question->input.size;
+    else if (question->kind == HF_QUESTION_CERTIFICATE_URL)
+        reply = fetch(endpoint, question->input);
+    else
+        reply.refused = true;
+    if (hf_conn_answer(&endpoint->conn, &reply) == HF_ERROR_BAD_STATE)
+        endpoint_abandon(endpoint);
+}
+
+bool endpoint_renegotiate(struct endpoint *endpoint)
+{
+    endpoint->renegotiation_done = true;
+    if (hf_conn_renegotiate(&endpoint->conn, NULL) == HF_OK)
+        return true;
+    complain("no renegotiation: the peer has no secure renegotiation (RFC 5746), or is closing");
+    return false;
 }
 
 static void run(struct endpoint *endpoint)

@@ -27,6 +27,9 @@ struct endpoint {
     int64_t drain_deadline;  /* net_milliseconds */
     uint64_t received, sent; /* bytes on the wire */
     uint8_t *buffers;        /* rx, then tx */
+    const char *url_folder;  /* where certificates behind URLs are, or NULL */
+    struct fetched *fetched; /* what was read from there, for as long as it is needed */
+    bool renegotiation_done; /* --renegotiate has had its turn */
 };
 
 /* Takes the socket, also where it fails. NULL if there is no memory or the connection cannot be
@@ -46,6 +49,8 @@ void endpoint_move(struct endpoint *endpoint, short ready);
 void endpoint_work(struct endpoint *endpoint);
 /* Says close_notify and lets the connection end as soon as that is sent, whatever the peer does. */
 void endpoint_shut(struct endpoint *endpoint);
+/* Starts a renegotiation, once. False after a complaint. */
+bool endpoint_renegotiate(struct endpoint *endpoint);
 /* Gives up waiting for the peer. */
 void endpoint_abandon(struct endpoint *endpoint);
 

@@ -53,6 +53,7 @@ void identity_free(struct identity *identity)
 {
     der_list_free(&identity->chain);
     pem_free_key(&identity->key_der);
+    free(identity->urls);
     free(identity);
 }
 

@@ -11,6 +11,7 @@ struct identity {
     hf_private_key key;
     struct der_list chain;
     hf_span key_der;
+    hf_certificate_url *urls; /* certificate_urls.h */
 };
 
 /* NULL after a complaint. */

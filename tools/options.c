@@ -14,21 +14,10 @@
 /* X(symbol, option, argument, value): options of the command whose feature is not in this
  * library. They are listed so that each is refused by its name and never taken for an abbreviation
  * of another one (--key for --keylog). Where a value asks for what happens anyway, it is taken. */
-#define ABSENT_OPTIONS(X)                                \
-    X(MFL, "mfl", "N", NULL)                             \
-    X(RECORD_SIZE_LIMIT, "record-size-limit", "N", NULL) \
-    X(MAX_CHAIN, "max-chain", "N", NULL)                 \
-    X(SVG, "svg", "FILE", NULL)                          \
-    X(PCAP, "pcap", "FILE", NULL)                        \
-    X(RENEGOTIATE, "renegotiate", NULL, NULL)            \
-    X(RENEGOTIATION, "renegotiation", "WHO", "off")      \
-    X(CERT_URL, "cert-url", "URL", NULL)                 \
-    X(TRUSTED_CA, "trusted-ca", NULL, NULL)              \
-    X(RESUME, "resume", "N", "0")                        \
-    X(SESSION_IN, "session-in", "FILE", NULL)            \
-    X(SESSION_OUT, "session-out", "FILE", NULL)          \
-    X(TICKETS, "tickets", "on|off", "off")               \
-    X(CACHE, "cache", "N", "0")
+#define ABSENT_OPTIONS(X)                \
+    X(MAX_CHAIN, "max-chain", "N", NULL) \
+    X(SVG, "svg", "FILE", NULL)          \
+    X(PCAP, "pcap", "FILE", NULL)
 
 enum key {
     KEY_MIN = 0x1000,
@@ -42,13 +31,18 @@ enum key {
     KEY_LEGACY,
     KEY_PSK,
     KEY_TRUNCATED_HMAC,
+    KEY_MFL,
+    KEY_RECORD_SIZE_LIMIT,
+    KEY_PADDING,
+    KEY_TICKETS,
+    KEY_RENEGOTIATE,
+    KEY_RENEGOTIATION,
     KEY_RX,
     KEY_TX,
     KEY_KEYLOG,
     KEY_TRACE,
     KEY_LADDER,
     KEY_QUIET,
-    KEY_STAPLE,
     KEY_PAIR_ELSEWHERE,
 #define ABSENT_KEY(symbol, option, argument, value) KEY_ABSENT_##symbol,
     ABSENT_OPTIONS(ABSENT_KEY)
@@ -209,13 +203,24 @@ static bool is_extension(const char *name)
 
 static void leave_out(const struct argp_state *state, hf_config *config, const char *extension)
 {
-    if (strcmp(extension, "server_name") == 0)
-        config->without_server_name = true;
-    else if (strcmp(extension, "extended_master_secret") == 0)
-        config->without_extended_master_secret = true;
-    else if (strcmp(extension, "encrypt_then_mac") == 0)
-        config->without_encrypt_then_mac = true;
-    else if (is_extension(extension))
+    const struct {
+        const char *name;
+        bool *flag;
+    } rows[] = {
+        {"server_name", &config->without_server_name},
+        {"extended_master_secret", &config->without_extended_master_secret},
+        {"encrypt_then_mac", &config->without_encrypt_then_mac},
+        {"session_ticket", &config->without_session_ticket},
+        {"max_fragment_length", &config->without_max_fragment_length},
+        {"record_size_limit", &config->without_record_size_limit},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(rows[i].name, extension) == 0) {
+            *rows[i].flag = true;
+            return;
+        }
+    }
+    if (is_extension(extension))
         argp_error(state, "--without: %s cannot be left out in this build", extension);
     else
         argp_error(state,
@@ -254,6 +259,52 @@ static void refuse_absent(const struct argp_state *state, const char *option, co
     else if (strcmp(argument, accepted) != 0)
         argp_error(state, "--%s: only \"%s\" is in this build, not \"%s\"", option, accepted,
                    argument);
+}
+
+static uint16_t option_fragment_length(const struct argp_state *state, const char *text)
+{
+    static const char *const lengths[] = {"512", "1024", "2048", "4096", NULL};
+    return (uint16_t)(512 << option_choice(state, "mfl", text, lengths));
+}
+
+static hf_renegotiation option_renegotiation(const struct argp_state *state, const char *text)
+{
+    static const char *const names[] = {"off", "client", "server", "both", NULL};
+    static const hf_renegotiation values[] = {HF_RENEGOTIATION_OFF, HF_RENEGOTIATION_BY_CLIENT,
+                                              HF_RENEGOTIATION_BY_SERVER, HF_RENEGOTIATION_BY_BOTH};
+    return values[option_choice(state, "renegotiation", text, names)];
+}
+
+/* Options about records, sessions and renegotiation. False: not one of them. */
+static bool parse_session_option(int key, char *argument, struct argp_state *state)
+{
+    static const char *const off_on[] = {"off", "on", NULL};
+    struct tls_options *options = state->input;
+    hf_config *config = &options->config;
+    switch (key) {
+    case KEY_MFL:
+        config->max_fragment_length = option_fragment_length(state, argument);
+        return true;
+    case KEY_RECORD_SIZE_LIMIT:
+        config->record_size_limit =
+            (uint16_t)option_number(state, "record-size-limit", argument, 64, 16384);
+        return true;
+    case KEY_PADDING:
+        config->padding = true;
+        return true;
+    case KEY_TICKETS:
+        options->without_tickets = option_choice(state, "tickets", argument, off_on) == 0;
+        config->without_session_ticket = options->without_tickets;
+        return true;
+    case KEY_RENEGOTIATE:
+        options->renegotiate = true;
+        return true;
+    case KEY_RENEGOTIATION:
+        config->renegotiation = option_renegotiation(state, argument);
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* Options that choose what is negotiated. False: not one of them. */
@@ -307,7 +358,7 @@ static bool parse_protocol_option(int key, char *argument, struct argp_state *st
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct tls_options *options = state->input;
-    if (parse_protocol_option(key, argument, state))
+    if (parse_protocol_option(key, argument, state) || parse_session_option(key, argument, state))
         return 0;
     switch (key) {
     case KEY_RX:
@@ -333,9 +384,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_PAIR_ELSEWHERE:
         argp_error(state, "--cert and --key are options of client and server");
-        return 0;
-    case KEY_STAPLE:
-        refuse_absent(state, "staple", argument, NULL);
         return 0;
 #define ABSENT_CASE(symbol, option, argument_name, value) \
     case KEY_ABSENT_##symbol:                             \
@@ -364,13 +412,27 @@ static const struct argp_option rows[] = {
     {"schemes", KEY_SCHEMES, "A:B", 0, "Signature schemes by IANA name, in order", 10},
     {"alpn", KEY_ALPN, "A,B", 0, "Application protocols, in order of preference", 10},
     {"without", KEY_WITHOUT, "EXTENSION", 0,
-     "Leave out server_name, extended_master_secret or encrypt_then_mac; may be repeated", 10},
+     "Leave out server_name, extended_master_secret, encrypt_then_mac, session_ticket, "
+     "max_fragment_length or record_size_limit; may be repeated",
+     10},
     {"psk", KEY_PSK, "IDENTITY:HEX", 0,
      "A pre-shared key; may be repeated, a client uses the first. Without --suites the PSK suites "
      "that go with the policy come first",
      10},
     {"truncated-hmac", KEY_TRUNCATED_HMAC, NULL, 0,
      "Offer and accept MACs of 10 bytes with CBC suites (RFC 6066 7)", 10},
+    {"mfl", KEY_MFL, "N", 0,
+     "Ask for records of at most 512, 1024, 2048 or 4096 bytes both ways (max_fragment_length); "
+     "default what fits into --rx",
+     10},
+    {"record-size-limit", KEY_RECORD_SIZE_LIMIT, "N", 0,
+     "Take protected records of at most N bytes (RFC 8449); default what fits into --rx", 10},
+    {"padding", KEY_PADDING, NULL, 0, "No ClientHello of 256 to 511 bytes (RFC 7685)", 10},
+    {"tickets", KEY_TICKETS, "on|off", 0,
+     "Resume by session tickets (RFC 5077); default on for clients, off for servers", 10},
+    {"renegotiation", KEY_RENEGOTIATION, "WHO", 0,
+     "Who may start a renegotiation: off, client, server or both; default off", 10},
+    {"renegotiate", KEY_RENEGOTIATE, NULL, 0, "Start one after the first data", 10},
     {.doc = "Memory:", .group = 20},
     {"rx", KEY_RX, "BYTES", 0, "Receive buffer; default is the size of the largest record", 20},
     {"tx", KEY_TX, "BYTES", 0, "Transmit buffer; default is the size of the largest record", 20},
@@ -384,7 +446,6 @@ static const struct argp_option rows[] = {
     /* Of verbs that have them in their own parsers; elsewhere no abbreviation of --keylog. */
     {"cert", KEY_PAIR_ELSEWHERE, "FILE", OPTION_HIDDEN, NULL, 40},
     {"key", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 40},
-    {"staple", KEY_STAPLE, "MODE", OPTION_ARG_OPTIONAL | OPTION_HIDDEN, NULL, 40},
 #define ABSENT_ROW(symbol, option, argument, value) \
     {option, KEY_ABSENT_##symbol, argument, OPTION_HIDDEN, NULL, 40},
     ABSENT_OPTIONS(ABSENT_ROW)

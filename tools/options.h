@@ -23,6 +23,8 @@ struct tls_options {
     size_t rx_size, tx_size;
     const char *keylog_path;
     bool trace, trace_json, ladder, quiet;
+    bool without_tickets;
+    bool renegotiate; /* once, after the first data */
 };
 
 /* Defaults: the default policy, the system's random source and clock, the largest buffers. */

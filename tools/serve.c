@@ -122,7 +122,8 @@ static void answer_requests(const struct server *server, struct peer *peer)
                 return;
             }
         }
-        if (!peer->reply || !(endpoint_wants(peer->endpoint) & HF_CAN_WRITE))
+        if (!peer->reply || !(endpoint_wants(peer->endpoint) & HF_CAN_WRITE) ||
+            hf_conn_is_renegotiating(&peer->endpoint->conn))
             return;
         bool whole = send_reply(peer);
         endpoint_work(peer->endpoint);
@@ -131,8 +132,20 @@ static void answer_requests(const struct server *server, struct peer *peer)
     }
 }
 
+/* After the first data; what it asks for is answered when that is done. */
+static void renegotiate(struct peer *peer)
+{
+    struct endpoint *endpoint = peer->endpoint;
+    if (endpoint->renegotiation_done || !(endpoint_wants(endpoint) & HF_CAN_READ))
+        return;
+    (void)endpoint_renegotiate(endpoint);
+    endpoint_work(endpoint);
+}
+
 static void serve_data(const struct server *server, struct peer *peer)
 {
+    if (server->tls.renegotiate)
+        renegotiate(peer);
     switch (server->service) {
     case SERVICE_PRINT:
         print_data(peer);
@@ -172,14 +185,15 @@ static void log_end(const struct server *server, const struct peer *peer)
         failure_line(line, failure);
         end = line;
     }
-    fprintf(stderr, "%s %s %s %s %s %s %s %llu in %llu out%s: %s\n", peer->address,
+    fprintf(stderr, "%s %s %s %s %s %s %s %llu in %llu out%s%s%s: %s\n", peer->address,
             summary->server_name[0] ? summary->server_name : "-",
             summary->version ? hf_version_name(summary->version) : "-",
             summary->suite ? summary->suite->name : "-",
             summary->group ? summary->group->name : "-",
             summary->scheme ? summary->scheme->name : "-",
             summary->protocol[0] ? summary->protocol : "-", (unsigned long long)endpoint->received,
-            (unsigned long long)endpoint->sent, client, end);
+            (unsigned long long)endpoint->sent, summary->resumed ? ", resumed" : "",
+            summary->handshakes > 1 ? ", renegotiated" : "", client, end);
 }
 
 static void close_peer(struct peer *peer)
@@ -206,6 +220,7 @@ static struct peer *open_peer(const struct server *server, int socket, const cha
         free(request);
         return NULL;
     }
+    endpoint->url_folder = server->url_folder;
     peer->endpoint = endpoint;
     peer->request = request;
     peer->idle_deadline = net_milliseconds() + server->idle_ms;
@@ -303,6 +318,7 @@ static void remove_finished(struct server *server)
 /* False if poll itself failed. `mask` lets the stop signals in, here and nowhere else. */
 static bool turn(struct server *server, const sigset_t *mask)
 {
+    keeping_turn(&server->keeping);
     static struct pollfd fds[1 + SERVER_PEERS_MAX];
     size_t count = server->peer_count;
     fds[0] = (struct pollfd){.fd = may_accept(server) ? server->listener : -1, .events = POLLIN};

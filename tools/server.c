@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define IDLE_MS_DEFAULT 60000
+#define CACHE_DEFAULT   1000
+#define CACHE_MAX       1000000
 
 /* ------------------------------------------------------------------ arguments */
 
@@ -27,7 +29,10 @@ enum key {
     KEY_CONNECTIONS,
     KEY_IDLE,
     KEY_READY,
-    KEY_SNI_UNKNOWN
+    KEY_SNI_UNKNOWN,
+    KEY_CACHE,
+    KEY_STAPLE,
+    KEY_FETCH
 };
 
 static const struct argp_option rows[] = {
@@ -41,6 +46,13 @@ static const struct argp_option rows[] = {
     {"accept-v2-hello", KEY_ACCEPT_V2_HELLO, NULL, 0,
      "Read a ClientHello in the format of SSL 2.0 that offers TLS", 1},
     {"prefer", KEY_PREFER, "WHO", 0, "Whose order of suites and groups counts: client or server",
+     1},
+    {"cache", KEY_CACHE, "N", 0, "Keep N sessions to be resumed by their ID; default 1000", 1},
+    {"staple", KEY_STAPLE, "FILE", 0,
+     "An OCSP response in DER for the first --cert, sent to clients that ask (RFC 6066 8)", 1},
+    {"fetch", KEY_FETCH, "FOLDER", 0,
+     "Take certificates by URL (RFC 6066 5): from the file of that name in FOLDER, never from the "
+     "network",
      1},
     {"http", KEY_HTTP, NULL, 0, "Answer each request with a page about its own handshake", 2},
     {"page", KEY_PAGE, "FILE", 0, "With --http: answer with this file instead", 2},
@@ -64,6 +76,8 @@ static void check_arguments(struct server *server, struct argp_state *state)
         argp_error(state, "[ADDR:]PORT is missing");
     if (!net_parse(server->place_text, true, &server->place))
         argp_error(state, "\"%s\" is not [ADDR:]PORT", server->place_text);
+    if (server->tls.renegotiate)
+        server->tls.config.renegotiation |= HF_RENEGOTIATION_BY_SERVER;
     tls_options_complete(&server->tls);
     if (server->pairs.count == 0 && !server->bindings_path &&
         !tls_options_use_no_certificates(&server->tls))
@@ -124,6 +138,16 @@ static error_t parse_access(int key, char *argument, struct argp_state *state)
     case KEY_ACCEPT_V2_HELLO:
         server->tls.config.accept_v2_hello = true;
         return 0;
+    case KEY_CACHE:
+        server->cache_size = option_number(state, "cache", argument, 0, CACHE_MAX);
+        return 0;
+    case KEY_STAPLE:
+        server->staple_path = argument;
+        return 0;
+    case KEY_FETCH:
+        server->url_folder = argument;
+        server->tls.config.accept_certificate_urls = true;
+        return 0;
     default:
         return parse_serving(key, argument, state);
     }
@@ -167,13 +191,30 @@ static const struct argp server_argp = {
 
 /* ------------------------------------------------------------------ setting up */
 
+static int load_staple(struct server *server)
+{
+    if (server->pairs.count == 0) {
+        complain("--staple goes with --cert and --key");
+        return STATUS_USAGE;
+    }
+    server->staple.data = file_read(server->staple_path, &server->staple.size);
+    if (!server->staple.data)
+        return STATUS_OUTSIDE;
+    bindings_staple(&server->bindings, server->staple);
+    return STATUS_DONE;
+}
+
 static int load_bindings(struct server *server)
 {
     int status = STATUS_DONE;
     if (server->pairs.count)
         status = bindings_add_default(&server->bindings, &server->pairs);
+    if (status == STATUS_DONE && server->staple_path)
+        status = load_staple(server);
     if (status == STATUS_DONE && server->bindings_path)
         status = bindings_read(&server->bindings, server->bindings_path);
+    if (status == STATUS_DONE && server->pairs.count)
+        bindings_add_names(&server->bindings);
     server->tls.config.bindings = server->bindings.rows;
     server->tls.config.binding_count = server->bindings.count;
     return status;
@@ -245,12 +286,15 @@ static int run(struct server *server)
         status = try_configuration(server);
     if (status != STATUS_DONE)
         return status;
-    if (!watch_outputs_open(&server->outputs, &server->tls, stderr))
+    if (!watch_outputs_open(&server->outputs, &server->tls, stderr) ||
+        !keeping_open(&server->keeping, &server->tls.config, (size_t)server->cache_size,
+                      !server->tls.without_tickets))
         return STATUS_OUTSIDE;
     status = start_listening(server) ? serve(server) : STATUS_OUTSIDE;
     if (server->listener >= 0)
         close(server->listener);
     watch_outputs_close(&server->outputs);
+    keeping_close(&server->keeping);
     return status;
 }
 
@@ -258,14 +302,17 @@ int verb_server(int argc, char **argv)
 {
     struct server *server = must_allocate(1, sizeof *server);
     tls_options_init(&server->tls);
+    server->tls.without_tickets = true;
     server->tls.config.ask_about_chain = true; /* for the log and the page */
     server->listener = -1;
     server->idle_ms = IDLE_MS_DEFAULT;
+    server->cache_size = CACHE_DEFAULT;
     argp_parse(&server_argp, argc, argv, 0, NULL, server);
     int status = run(server);
     bindings_free(&server->bindings);
     anchor_list_free(&server->anchors);
     free(server->page);
+    free((uint8_t *)server->staple.data);
     free(server);
     return status;
 }

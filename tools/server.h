@@ -4,6 +4,7 @@
 
 #include "tools/bindings.h"
 #include "tools/endpoint.h"
+#include "tools/keeping.h"
 #include "tools/net.h"
 
 #define SERVER_PEERS_MAX 1000
@@ -15,6 +16,10 @@ struct server {
     struct pair_paths pairs;
     struct bindings bindings;
     struct anchor_list anchors; /* of clients */
+    struct keeping keeping;
+    int64_t cache_size;
+    hf_span staple; /* the OCSP response of the first certificate */
+    const char *staple_path, *url_folder;
     struct net_place place;
     const char *place_text, *bindings_path, *client_ca_path, *ready_path, *page_path;
     enum service service;

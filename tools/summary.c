@@ -27,6 +27,8 @@ void summary_update(struct summary *summary, const hf_conn *conn)
     summary->secure_renegotiation = hf_conn_secure_renegotiation(conn);
     summary->encrypt_then_mac = hf_conn_encrypt_then_mac(conn);
     summary->truncated_hmac = hf_conn_truncated_hmac(conn);
+    summary->resumed = hf_conn_resumed(conn);
+    summary->max_fragment_length = hf_conn_max_fragment_length(conn);
     hf_span identity = hf_conn_psk_identity(conn);
     if (identity.size)
         printable(summary->psk_identity, sizeof summary->psk_identity, identity);
@@ -48,6 +50,31 @@ void summary_take_client(struct summary *summary, hf_span certificate)
         snprintf(summary->client_subject, sizeof summary->client_subject, "(empty)");
 }
 
+static size_t read_u24(const uint8_t *bytes)
+{
+    return (size_t)bytes[0] << 16 | (size_t)bytes[1] << 8 | bytes[2];
+}
+
+void summary_take_certificates(struct summary *summary, hf_span body)
+{
+    size_t at = 3;
+    for (size_t i = 0; i < HF_CHAIN_MAX && at + 3 <= body.size; i++) {
+        hf_certificate certificate;
+        size_t size = read_u24(body.data + at);
+        if (size > body.size - at - 3)
+            return;
+        if (hf_certificate_read(&certificate, (hf_span){body.data + at + 3, size}) == HF_OK)
+            subject_text(summary->peer_subjects[i], sizeof summary->peer_subjects[i],
+                         certificate.subject);
+        at += 3 + size;
+    }
+}
+
+const char *summary_subject(const struct summary *summary, size_t index)
+{
+    return index < HF_CHAIN_MAX ? summary->peer_subjects[index] : "";
+}
+
 static const char *or_none(const char *text)
 {
     return text[0] ? text : "none";
@@ -56,6 +83,22 @@ static const char *or_none(const char *text)
 static const char *yes_or_no(bool is_so)
 {
     return is_so ? "yes" : "no";
+}
+
+static const char *fragment_length_text(uint16_t length)
+{
+    switch (length) {
+    case 0:
+        return "none";
+    case 512:
+        return "512";
+    case 1024:
+        return "1024";
+    case 2048:
+        return "2048";
+    default:
+        return "4096";
+    }
 }
 
 bool summary_row(const struct summary *summary, size_t index, const char **label,
@@ -77,7 +120,8 @@ bool summary_row(const struct summary *summary, size_t index, const char **label
         {"truncated HMAC", yes_or_no(summary->truncated_hmac)},
         {"extended master secret", yes_or_no(summary->extended_master_secret)},
         {"secure renegotiation", yes_or_no(summary->secure_renegotiation)},
-        {"resumed", "no"},
+        {"max fragment length", fragment_length_text(summary->max_fragment_length)},
+        {"resumed", yes_or_no(summary->resumed)},
     };
     if (index >= sizeof rows / sizeof rows[0])
         return false;

@@ -9,6 +9,8 @@
  *   pem.h               certificates and keys from PEM or DER files
  *   identity.h          trust anchors, and a chain with its key, from files
  *   bindings.h          the server's file of host names and identities
+ *   keeping.h           sessions in a file, and a server's memory of them
+ *   certificate_urls.h  certificates behind URLs
  *   net.h               sockets: listen, connect, accept
  *   endpoint.h          one connection over one non-blocking socket
  *   subject.h           the name in a certificate as text

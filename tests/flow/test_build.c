@@ -20,7 +20,7 @@ static const hf_private_key key = {
     .u.ec = {.curve = HF_CURVE_P256, .scalar = {scalar, sizeof scalar}},
 };
 static const hf_span chain = {scalar, sizeof scalar};
-static const hf_credentials credentials = {&chain, 1, &key};
+static const hf_credentials credentials = {.chain = &chain, .chain_count = 1, .key = &key};
 static const hf_binding binding = {.credentials = &credentials, .credentials_count = 1};
 
 static hf_config plain_config(void)

@@ -124,7 +124,7 @@ Test(shortcuts, nothing_behind_close_notify)
 /* Misuse of the interface is an error, never a crash. */
 Test(shortcuts, misuse)
 {
-    hf_credentials incomplete = {NULL, 0, NULL};
+    hf_credentials incomplete = {0};
     pair_prepare(&p, "p256");
     p.client.config.credentials = &incomplete;
     p.client.config.credentials_count = 1;

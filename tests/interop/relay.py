@@ -112,10 +112,18 @@ class Relay:
                 raise AssertionError("a connection through the relay did not end")
             return list(self.kept)
 
+    def _server_hello(self):
+        hellos = [one for one in self.records() if _is_message(one, SERVER, SERVER_HELLO)]
+        return hellos[0].body
+
+    def server_hello_session_id(self):
+        """Of the first ServerHello (RFC 5246 7.4.1.3): it stands behind version and random."""
+        body = self._server_hello()
+        return body[39 : 39 + body[38]]
+
     def server_hello_extensions(self):
         """Their numbers, in the first ServerHello (RFC 5246 7.4.1.3)."""
-        hellos = [one for one in self.records() if _is_message(one, SERVER, SERVER_HELLO)]
-        body = hellos[0].body
+        body = self._server_hello()
         size, at = 4 + int.from_bytes(body[1:4], "big"), 4 + 2 + 32  # the session ID
         at += 1 + body[at] + 2 + 1 + 2  # the suite, the compression, the size of the extensions
         found = set()

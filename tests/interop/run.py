@@ -10,11 +10,13 @@ and stopped by its own process id. Python 3, standard library only.
   processes.py   child processes, their logs and ports
   ours.py        `handfast client` and `handfast server`
   peers.py       OpenSSL, GnuTLS, curl and nginx, as servers and as clients
+  chromium.py    Chromium without a screen, driven over the DevTools protocol
   relay.py       a relay that records, flips, cuts, merges and splits records
   suites.py      the suites of this build, the versions and the groups, by everybody's names
   matrix.py      scenarios: every suite, version, group, key and signature scheme
   client_auth.py scenarios: client certificates
   features.py    scenarios: names, ALPN, policies, versions, the key log
+  bindings.py    scenarios: one server with several names and certificates
   refusals.py    scenarios: what our client and our server must refuse, and how
   libraries.py   the programs of peers/: Mbed TLS, wolfSSL, BearSSL, Botan, GnuTLS
   library_matrix.py
@@ -35,7 +37,9 @@ import sys
 import tempfile
 import time
 
-import client_auth  # noqa: F401  (importing registers the scenarios)
+import bindings  # noqa: F401  (importing registers the scenarios)
+import chromium
+import client_auth  # noqa: F401
 import command  # noqa: F401
 import features  # noqa: F401
 import harness
@@ -110,11 +114,16 @@ def run_all(scenarios, jobs, verbose):
 
 
 def absent_columns():
-    """The columns of libraries that this machine does not have: nobody repeats what they say."""
+    """The columns of peers that this machine does not have: nobody repeats what they say."""
     absent = [library for library in table.LIBRARIES if library not in libraries.present()]
-    if absent:
-        print("not here: " + ", ".join(table.LIBRARIES[library] for library in absent))
-    return [f(library) for library in absent for f in (table.server_column, table.client_column)]
+    names = [table.LIBRARIES[library] for library in absent]
+    columns = [f(library) for library in absent for f in (table.server_column, table.client_column)]
+    if not chromium.present():
+        names.append(f"{table.CHROMIUM} (Debian packages {', '.join(chromium.PACKAGES)})")
+        columns.append(table.CHROMIUM)
+    if names:
+        print("not here: " + ", ".join(names))
+    return columns
 
 
 def check_document(claims):
@@ -147,7 +156,7 @@ def main():
     claims = list(dict.fromkeys(c for r in results if r.error is None for c in r.claims))
     if arguments.write and not failed and not arguments.k and not absent_columns():
         names = [suite.name for suite in suites.rows()]
-        described = ", ".join([peers.versions(), *libraries.describe()])
+        described = ", ".join([peers.versions(), chromium.version(), *libraries.describe()])
         DOCUMENT.write_text(table.render(claims, described, names))
     elif not arguments.k:
         wrong = check_document(claims)

@@ -11,7 +11,8 @@ int minimal_server(void)
         .type = HF_KEY_EC,
         .u.ec = {.curve = HF_CURVE_P256, .scalar = {minimal_scalar, sizeof minimal_scalar}},
     };
-    static const hf_credentials credentials = {minimal_chain, 2, &key};
+    static const hf_credentials credentials = {
+        .chain = minimal_chain, .chain_count = 2, .key = &key};
     static const hf_binding binding = {.credentials = &credentials, .credentials_count = 1};
     static const hf_config config = {
         .random = {minimal_random, NULL},

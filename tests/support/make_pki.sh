@@ -16,6 +16,10 @@
 #   server-dsa1024 -dsa2048
 #                         the same names, DSA keys (q of 160 and 256 bits) issued by inter-rsa2048
 #   server-cross          an RSA key issued by inter-p256 (leaf and issuer of different kinds)
+#   host-default -shop-p256 -shop-rsa2048 -staff
+#                         for servers of several names, with nothing in common: default.example and
+#                         IP 127.0.0.1 (P-256), shop.example (two kinds of key), *.staff.example
+#                         (RSA); EKU serverAuth, each issued by the intermediate of its kind
 #   client-rsa2048 -p256 -p384 -p521 -dsa1024 -dsa2048
 #                         leaves `client.example` with EKU clientAuth, each issued by the
 #                         intermediate of its kind, those with DSA keys by inter-rsa2048
@@ -158,6 +162,15 @@ good server-dsa1024 inter-rsa2048 sha256 dsa1024
 good server-dsa2048 inter-rsa2048 sha256 dsa2048
 leaf server-cross rsa2048 inter-p256 sha256 "$VALID" server.example \
     digitalSignature,keyEncipherment serverAuth "$names"
+
+# host NAME KIND KEY_USAGE SUBJECT NAMES: a leaf for these names alone.
+host() {
+    leaf "host-$1" "$2" "inter-$2" sha256 "$VALID" "$4" "$3" serverAuth "subjectAltName = $5"
+}
+host default p256 digitalSignature default.example DNS:default.example,IP:127.0.0.1
+host shop-p256 p256 digitalSignature shop.example DNS:shop.example
+host shop-rsa2048 rsa2048 digitalSignature,keyEncipherment shop.example DNS:shop.example
+host staff rsa2048 digitalSignature,keyEncipherment staff.example 'DNS:*.staff.example'
 
 for kind in rsa2048 p256 p384 p521 dsa1024 dsa2048; do
     leaf client-$kind $kind "inter-${kind/dsa*/rsa2048}" sha256 "$VALID" client.example \

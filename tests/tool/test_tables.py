@@ -71,7 +71,9 @@ SCHEMES = {"rsa_pkcs1_sha256": 0x0401, "ecdsa_secp256r1_sha256": 0x0403,  # RFC 
 EXTENSIONS = {"server_name": 0, "supported_groups": 10, "ec_point_formats": 11,
               "signature_algorithms": 13, "application_layer_protocol_negotiation": 16,
               "extended_master_secret": 23, "renegotiation_info": 65281,
-              "truncated_hmac": 4, "encrypt_then_mac": 22}
+              "truncated_hmac": 4, "encrypt_then_mac": 22, "max_fragment_length": 1,
+              "client_certificate_url": 2, "trusted_ca_keys": 3, "status_request": 5, "padding": 21,
+              "record_size_limit": 28, "session_ticket": 35}
 ALERTS = {0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 22: "record_overflow",
           40: "handshake_failure", 42: "bad_certificate", 43: "unsupported_certificate",
           44: "certificate_revoked", 45: "certificate_expired", 46: "certificate_unknown",
@@ -155,14 +157,16 @@ class Tables(unittest.TestCase):
                 self.assertIn(row["class"], {"misuse", "ended"})
 
     def test_flow_is_the_ladders_of_rfc_5246(self):
-        """Figures 1 and 2 of section 7.3."""
+        """Figures 1 and 2 of section 7.3, with RFC 6066 5 and 8 and RFC 5077 figures 1 to 3."""
         full = [("client", "ClientHello"), ("server", "ServerHello"), ("server", "Certificate"),
-                ("server", "ServerKeyExchange"), ("server", "CertificateRequest"),
-                ("server", "ServerHelloDone"), ("client", "Certificate"),
+                ("server", "CertificateStatus"), ("server", "ServerKeyExchange"), ("server", "CertificateRequest"),
+                ("server", "ServerHelloDone"), ("client", "CertificateURL"), ("client", "Certificate"),
                 ("client", "ClientKeyExchange"), ("client", "CertificateVerify"),
-                ("client", "ChangeCipherSpec"), ("client", "Finished"), ("server", "ChangeCipherSpec"),
+                ("client", "ChangeCipherSpec"), ("client", "Finished"),
+                ("server", "NewSessionTicket"), ("server", "ChangeCipherSpec"),
                 ("server", "Finished")]
-        resumed = [("client", "ClientHello"), ("server", "ServerHello"), ("server", "ChangeCipherSpec"),
+        resumed = [("client", "ClientHello"), ("server", "ServerHello"),
+                   ("server", "NewSessionTicket"), ("server", "ChangeCipherSpec"),
                    ("server", "Finished"), ("client", "ChangeCipherSpec"), ("client", "Finished")]
         rows = table("flow")
         for ladder, expected in (("full", full), ("resumed", resumed)):

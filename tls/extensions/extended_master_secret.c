@@ -6,11 +6,6 @@ static bool is_wanted(const hf_conn *c)
     return !c->config->without_extended_master_secret;
 }
 
-static void write_empty(const hf_conn *c, hf_writer *w)
-{
-    (void)c, (void)w;
-}
-
 static hf_error read_empty(hf_conn *c, hf_reader *r)
 {
     (void)r; /* whether it is empty is checked by the caller */
@@ -26,9 +21,9 @@ static bool answers(const hf_conn *c)
 const hf_extension hf_extension_extended_master_secret = {
     .info = {23, HF_TEXT("extended_master_secret"), HF_TEXT("RFC 7627 5.1")},
     .offers = HF_CLIENT_ONLY(is_wanted),
-    .write_offer = HF_CLIENT_ONLY(write_empty),
+    .write_offer = HF_CLIENT_ONLY(hf_write_empty_extension),
     .read_offer = HF_SERVER_ONLY(read_empty),
     .answers = HF_SERVER_ONLY(answers),
-    .write_answer = HF_SERVER_ONLY(write_empty),
+    .write_answer = HF_SERVER_ONLY(hf_write_empty_extension),
     .read_answer = HF_CLIENT_ONLY(read_empty),
 };

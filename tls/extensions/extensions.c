@@ -20,7 +20,23 @@ static const hf_extension *const extensions[] = {
 #if HF_WITH_SESSION_TICKET
     &hf_extension_session_ticket,
 #endif
+#if HF_WITH_RECORD_LIMITS
+    &hf_extension_max_fragment_length,
+    &hf_extension_record_size_limit,
+#endif
+#if HF_USE_CERTIFICATE_URL
+    &hf_extension_client_certificate_url,
+#endif
+#if HF_WITH_TRUSTED_CA_KEYS
+    &hf_extension_trusted_ca_keys,
+#endif
+#if HF_WITH_STATUS_REQUEST
+    &hf_extension_status_request,
+#endif
     &hf_extension_signature_algorithms,
+#if HF_WITH_PADDING
+    &hf_extension_padding, /* to what the others come to */
+#endif
 };
 
 #define EXTENSION_COUNT (sizeof extensions / sizeof extensions[0])
@@ -29,6 +45,17 @@ _Static_assert(EXTENSION_COUNT < 32, "hf_handshake.offered and .received have a 
 const hf_extension_info *hf_extension_at(size_t index)
 {
     return index < EXTENSION_COUNT ? &extensions[index]->info : NULL;
+}
+
+void hf_write_empty_extension(const hf_conn *c, hf_writer *w)
+{
+    (void)c, (void)w;
+}
+
+hf_error hf_read_empty_extension(hf_conn *c, hf_reader *r)
+{
+    (void)c, (void)r;
+    return HF_OK;
 }
 
 /* Position in the table, or EXTENSION_COUNT. */
@@ -58,6 +85,7 @@ void hf_write_extensions(hf_conn *c, hf_writer *w)
     size_t before = w->position;
     size_t block = hf_write_vector_begin(w, 2);
     for (size_t i = 0; i < EXTENSION_COUNT; i++) {
+        c->handshake->compose_size = (uint16_t)w->position;
         if (!is_sent(c, i))
             continue;
         hf_write_u16(w, extensions[i]->info.code);

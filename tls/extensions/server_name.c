@@ -57,23 +57,12 @@ static bool answers(const hf_conn *c)
     return !c->resumed && c->handshake->is_name_bound;
 }
 
-static void write_answer(const hf_conn *c, hf_writer *w)
-{
-    (void)c, (void)w; /* the extension_data of an acknowledgement is empty */
-}
-
-static hf_error read_answer(hf_conn *c, hf_reader *r)
-{
-    (void)c, (void)r; /* whether it is empty is checked by the caller */
-    return HF_OK;
-}
-
 const hf_extension hf_extension_server_name = {
     .info = {0, HF_TEXT("server_name"), HF_TEXT("RFC 6066 3")},
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(write_offer),
     .read_offer = HF_SERVER_ONLY(read_offer),
     .answers = HF_SERVER_ONLY(answers),
-    .write_answer = HF_SERVER_ONLY(write_answer),
-    .read_answer = HF_CLIENT_ONLY(read_answer),
+    .write_answer = HF_SERVER_ONLY(hf_write_empty_extension),
+    .read_answer = HF_CLIENT_ONLY(hf_read_empty_extension),
 };

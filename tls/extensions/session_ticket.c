@@ -26,23 +26,12 @@ static bool answers(const hf_conn *c)
     return c->handshake->sends_ticket;
 }
 
-static void write_empty(const hf_conn *c, hf_writer *w)
-{
-    (void)c, (void)w;
-}
-
-static hf_error read_answer(hf_conn *c, hf_reader *r)
-{
-    (void)c, (void)r; /* whether it is empty is checked by the caller */
-    return HF_OK;
-}
-
 const hf_extension hf_extension_session_ticket = {
     .info = {35, HF_TEXT("session_ticket"), HF_TEXT("RFC 5077 3.2")},
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(write_offer),
     .read_offer = HF_SERVER_ONLY(read_offer),
     .answers = HF_SERVER_ONLY(answers),
-    .write_answer = HF_SERVER_ONLY(write_empty),
-    .read_answer = HF_CLIENT_ONLY(read_answer),
+    .write_answer = HF_SERVER_ONLY(hf_write_empty_extension),
+    .read_answer = HF_CLIENT_ONLY(hf_read_empty_extension),
 };

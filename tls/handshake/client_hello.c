@@ -22,6 +22,20 @@ static void write_suites(const hf_conn *c, hf_writer *w)
     hf_write_vector_end(w, list, 2);
 }
 
+/* A ticket stays here if none are wanted, and then its session does. */
+static bool is_session_usable(const hf_conn *c, const hf_session *session)
+{
+#if HF_WITH_RECORD_LIMITS
+    if (!hf_fragment_length_suits(c, session->state.fragment_length))
+        return false;
+#endif
+#if HF_WITH_SESSION_TICKET
+    if (session->ticket_size != 0 && c->config->without_session_ticket)
+        return false;
+#endif
+    return hf_session_is_usable(c, &session->state);
+}
+
 /* A session is offered only if the answer could be taken. With a ticket goes a session ID made up
  * here: the server that sends it back has taken the ticket (RFC 5077 3.4). */
 static hf_error choose_session(hf_conn *c)
@@ -29,10 +43,9 @@ static hf_error choose_session(hf_conn *c)
     hf_session *session = c->session;
     hf_session_note_name(c, c->server_name);
     c->session_id_size = 0;
-    c->handshake->offers_session = session != NULL && !hf_session_is_empty(session) &&
-                                   hf_session_is_usable(c, &session->state);
-    if (!c->handshake->offers_session)
+    if (session == NULL || hf_session_is_empty(session) || !is_session_usable(c, session))
         return HF_OK;
+    c->handshake->offers_session = true;
 #if HF_WITH_SESSION_TICKET
     if (session->ticket_size != 0) {
         c->session_id_size = HF_SESSION_ID_SIZE;
@@ -42,6 +55,19 @@ static hf_error choose_session(hf_conn *c)
     c->session_id_size = session->id_size;
     memcpy(c->session_id, session->id, session->id_size);
     return HF_OK;
+}
+
+static void write_hello(hf_conn *c, hf_writer *w)
+{
+    hf_write_u16(w, c->handshake->client_version);
+    hf_write_bytes(w, (hf_span){c->handshake->client_random, HF_RANDOM_SIZE});
+    size_t session_id = hf_write_vector_begin(w, 1);
+    hf_write_bytes(w, (hf_span){c->session_id, c->session_id_size});
+    hf_write_vector_end(w, session_id, 1);
+    write_suites(c, w);
+    hf_write_u8(w, 1);
+    hf_write_u8(w, COMPRESSION_NULL);
+    hf_write_extensions(c, w);
 }
 
 hf_error hf_write_client_hello(hf_conn *c, hf_writer *w)
@@ -57,15 +83,14 @@ hf_error hf_write_client_hello(hf_conn *c, hf_writer *w)
         return error;
     hf_transcript_begin(&h->transcript, config);
     h->client_version = hf_settings_version_max(config);
-    hf_write_u16(w, h->client_version);
-    hf_write_bytes(w, (hf_span){h->client_random, HF_RANDOM_SIZE});
-    size_t session_id = hf_write_vector_begin(w, 1);
-    hf_write_bytes(w, (hf_span){c->session_id, c->session_id_size});
-    hf_write_vector_end(w, session_id, 1);
-    write_suites(c, w);
-    hf_write_u8(w, 1);
-    hf_write_u8(w, COMPRESSION_NULL);
-    hf_write_extensions(c, w);
+    const hf_writer begin = *w;
+    write_hello(c, w);
+    if (w->failed && h->offers_session) { /* a ticket that leaves no room for the rest */
+        h->offers_session = false;
+        c->session_id_size = 0;
+        *w = begin;
+        write_hello(c, w);
+    }
     return HF_OK;
 }
 
@@ -130,6 +155,10 @@ hf_error hf_take_client_hello(hf_conn *c, hf_reader *extensions)
     hf_conn_forget_negotiated(c);
     c->session_id_size = 0;
     error = hf_read_extensions(c, extensions);
+#if HF_WITH_RECORD_LIMITS
+    if (error == HF_OK)
+        error = hf_settle_record_limits(c);
+#endif
     if (error == HF_OK)
         error = check_missing(c);
     if (error == HF_OK)

@@ -287,21 +287,31 @@ static hf_error take_answer(hf_conn *c, const hf_answer *answer)
          * learn; it is treated like any wrong padding. */
         return hf_take_decrypted(c, answer->refused ? (hf_span){NULL, 0} : answer->output);
 #endif
+#if HF_WITH_CHOICES
     case HF_QUESTION_BINDING:
-        if (!answer->refused && answer->binding != NULL)
-            c->binding = answer->binding;
-        return answer->refused ? HF_ERROR_SERVER_NAME_UNKNOWN : HF_OK;
+        return hf_take_binding(c, answer);
     case HF_QUESTION_FIND_SESSION:
         return answer->refused ? HF_OK : hf_take_found_session(c, answer->output);
     case HF_QUESTION_KEEP_SESSION:
         return HF_OK;
     case HF_QUESTION_CREDENTIALS:
         return hf_take_credentials(c, answer);
+#endif
+#if HF_WITH_STATUS_REQUEST
+    case HF_QUESTION_STATUS:
+        return answer->refused ? HF_ERROR_STATUS_REFUSED : HF_OK;
+#endif
+#if HF_USE_CERTIFICATE_URL
+    case HF_QUESTION_CERTIFICATE_URL:
+        return hf_take_fetched(c, answer);
+#endif
+#if HF_WITH_RENEGOTIATION
     case HF_QUESTION_RENEGOTIATION:
         c->renegotiation_answered = true;
         if (!answer->refused)
             c->handshake = answer->handshake;
         return HF_OK;
+#endif
     default:
         return answer->refused ? HF_ERROR_APPLICATION_REFUSED : HF_OK;
     }
@@ -390,6 +400,21 @@ bool hf_conn_encrypt_then_mac(const hf_conn *c)
 bool hf_conn_truncated_hmac(const hf_conn *c)
 {
     return c->truncated_hmac;
+}
+
+uint16_t hf_conn_max_fragment_length(const hf_conn *c)
+{
+    return c->fragment_length;
+}
+
+size_t hf_conn_record_limit_sent(const hf_conn *c)
+{
+    return c->out.limit;
+}
+
+size_t hf_conn_record_limit_taken(const hf_conn *c)
+{
+    return c->in.limit;
 }
 
 hf_span hf_conn_psk_identity(const hf_conn *c)

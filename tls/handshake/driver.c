@@ -4,6 +4,7 @@
 
 #include "crypto_glue/constant_time.h"
 
+#include "tls/extensions/extensions.h"
 #include "tls/keys/keys.h"
 #include "tls/record/record.h"
 #include "tls/session/sessions.h"
@@ -41,7 +42,9 @@ static void establish(hf_conn *c)
 {
     hf_handshake *h = c->handshake;
     hf_session_store(c);
+#if HF_WITH_RENEGOTIATION
     memcpy(c->peer_certificate, h->peer_certificate, sizeof c->peer_certificate);
+#endif
 #if HF_WITH_EXPORTER
     memcpy(c->randoms[HF_CLIENT], h->client_random, HF_RANDOM_SIZE);
     memcpy(c->randoms[HF_SERVER], h->server_random, HF_RANDOM_SIZE);
@@ -75,7 +78,7 @@ static hf_error keep_session(hf_conn *c)
     hf_session_make(c, &state);
     if (c->config->cache != NULL)
         hf_session_cache_keep(c->config->cache, c->session_id, &state);
-    if (c->config->ask_about_sessions)
+    if (HF_WITH_CHOICES && c->config->ask_about_sessions)
         error = ask_to_keep(c, &state);
     hf_wipe(&state, sizeof state);
     return error;
@@ -93,6 +96,7 @@ static void next_row(hf_conn *c)
 {
     c->handshake->phase = HF_PHASE_ROW;
     c->handshake->step = 0;
+    c->handshake->has_answer = false;
     c->handshake->row++;
     c->failure.message = HF_NO_MESSAGE;
     if (current_row(c) == NULL)
@@ -203,6 +207,9 @@ static hf_error send_change_cipher_spec(hf_conn *c)
         error = hf_activate_protection(c, c->role, &c->out.protection);
     if (error != HF_OK)
         return error;
+#if HF_WITH_RECORD_LIMITS
+    hf_limit_outgoing(c);
+#endif
     hf_observe(c, HF_EVENT_CHANGE_KEYS, true);
     next_row(c);
     return HF_OK;
@@ -244,7 +251,7 @@ static hf_error check_header(hf_conn *c, const uint8_t *header)
 {
     c->failure.message = header[0];
     c->failure.offset = 0;
-    if (c->passes_over) {
+    if (HF_WITH_RENEGOTIATION && c->passes_over) {
         c->in.in_parts = true;
         return HF_OK;
     }
@@ -255,7 +262,7 @@ static hf_error check_header(hf_conn *c, const uint8_t *header)
         return asks_for_renegotiation(c, header[0]) ? HF_OK : HF_ERROR_UNEXPECTED_MESSAGE;
     if (!accept_row(c, header[0]))
         return HF_ERROR_UNEXPECTED_MESSAGE;
-    c->in.in_parts = hf_message_of(header[0])->read_part != NULL;
+    c->in.in_parts = HF_WITH_CLIENT && hf_message_of(header[0])->read_part != NULL;
     return HF_OK;
 }
 
@@ -377,7 +384,7 @@ static hf_error pass_over_change_cipher_spec(hf_conn *c)
 
 static hf_error take_change_cipher_spec(hf_conn *c)
 {
-    if (c->passes_over)
+    if (HF_WITH_RENEGOTIATION && c->passes_over)
         return pass_over_change_cipher_spec(c);
     if (!c->in_handshake || !accept_row(c, HF_CHANGE_CIPHER_SPEC))
         return HF_ERROR_UNEXPECTED_CHANGE_CIPHER_SPEC;
@@ -387,6 +394,9 @@ static hf_error take_change_cipher_spec(hf_conn *c)
     if (error != HF_OK)
         return error;
     c->handshake->peer_changed_keys = true;
+#if HF_WITH_RECORD_LIMITS
+    hf_limit_incoming(c);
+#endif
     hf_observe(c, HF_EVENT_CHANGE_KEYS, false);
     next_row(c);
     return HF_OK;
@@ -410,7 +420,7 @@ static hf_error take_alert(hf_conn *c)
             hf_renegotiation_abandon(c);
         return c->established ? HF_OK : HF_ERROR_CLOSED_IN_HANDSHAKE;
     }
-    if (alert == HF_ALERT_NO_RENEGOTIATION)
+    if (HF_WITH_RENEGOTIATION && alert == HF_ALERT_NO_RENEGOTIATION)
         hf_renegotiation_refused(c);
     return ++c->warnings > HF_WARNINGS_MAX ? HF_ERROR_TOO_MANY_WARNINGS : HF_OK;
 }
@@ -453,7 +463,9 @@ static hf_error receive(hf_conn *c, bool *moved)
     case HF_ITEM_HEADER:
         return check_header(c, hf_incoming_message(&c->in).data);
     case HF_ITEM_PART:
-        return c->passes_over ? pass_over_part(c) : read_part(c);
+        if (HF_WITH_RENEGOTIATION && c->passes_over)
+            return pass_over_part(c);
+        return HF_WITH_CLIENT ? read_part(c) : HF_ERROR_UNEXPECTED_MESSAGE;
     case HF_ITEM_MESSAGE:
         return take_message(c);
     case HF_ITEM_V2_HELLO:
@@ -546,7 +558,7 @@ static hf_error step_established(hf_conn *c, bool *moved)
     }
     if ((c->closing || c->peer_closed) && !c->close_sent)
         return send_close(c);
-    if (c->renegotiate && !c->close_sent && !c->ended)
+    if (HF_WITH_RENEGOTIATION && c->renegotiate && !c->close_sent && !c->ended)
         return hf_renegotiation_start(c);
     if (c->peer_closed) {
         *moved = false;
@@ -574,11 +586,10 @@ static hf_error step(hf_conn *c, bool *moved)
     hf_error error = check_limits(c);
     if (error != HF_OK)
         return error;
-    if (c->in_handshake && c->closing) {
-        if (!c->established)
-            return HF_ERROR_HANDSHAKE_ABANDONED;
+    if (hf_is_renegotiation(c) && c->closing)
         hf_renegotiation_close(c);
-    }
+    if (c->in_handshake && !c->established && c->closing)
+        return HF_ERROR_HANDSHAKE_ABANDONED;
     error = c->in_handshake ? step_handshake(c, moved) : step_established(c, moved);
     if (c->blocked) {
         *moved = false;

@@ -91,13 +91,16 @@ static hf_span proven_session_id(const hf_conn *c)
 /* RFC 5246 7.2.2: a session is not resumed after a fatal alert. Only where the alert is protected,
  * or anybody could make a server forget sessions. The end of the transport without a close_notify
  * has not been held against a session since TLS 1.1 (RFC 5246 7.2.1). A client also lets go of one
- * that it could not resume, or it would fail in the same way for ever. */
+ * that it could not resume, or it would fail in the same way for ever, but not because its
+ * application would not wait. */
 static void forget_session(hf_conn *c)
 {
+    bool is_on_offer = c->handshake != NULL && c->handshake->offers_session;
     if (c->failure.reason == HF_ERROR_CLOSED_IN_HANDSHAKE ||
+        c->failure.reason == HF_ERROR_HANDSHAKE_ABANDONED ||
         (c->failure.reason == HF_ERROR_TRUNCATED && c->version >= HF_TLS1_1))
         return;
-    if (hf_is_client(c->role) && c->session != NULL && (c->established || c->resumed))
+    if (hf_is_client(c->role) && c->session != NULL && (c->established || is_on_offer))
         hf_session_wipe(c->session);
     if (hf_is_server(c->role) && c->established && c->config->cache != NULL)
         hf_session_cache_forget(c->config->cache, proven_session_id(c));
@@ -116,7 +119,7 @@ static void end_in_failure(hf_conn *c)
 /* Where the handshake stands; the message and the offset have been noted while it was read. */
 static void note_step(hf_conn *c)
 {
-    c->failure.step = c->handshake != NULL ? c->handshake->row : 0;
+    c->failure.step = c->in_handshake ? hf_ladder_step(c->resumed, c->handshake->row) : HF_NO_STEP;
 }
 
 void hf_conn_fail(hf_conn *c, hf_error reason)

@@ -14,6 +14,19 @@ static hf_when server_has_certificate(const hf_conn *c)
     return hf_suite_has_certificate(c->suite) ? HF_MUST : HF_NO;
 }
 
+/* RFC 6066 8: the server may still send none although it has answered the extension. */
+static hf_when server_staples(const hf_conn *c)
+{
+#if HF_WITH_STATUS_REQUEST
+    if (hf_is_client(c->role))
+        return hf_extension_received(c, &hf_extension_status_request) ? HF_MAY : HF_NO;
+    return hf_extension_status_request.answers(c) ? HF_MUST : HF_NO;
+#else
+    (void)c;
+    return HF_NO;
+#endif
+}
+
 /* RFC 5246 7.4.3: only where the Certificate message does not hold enough data. A hint for a PSK
  * need not be sent (RFC 4279 2): the server knows whether it will, the client does not. */
 static hf_when key_exchange_sends_parameters(const hf_conn *c)
@@ -34,17 +47,28 @@ static hf_when key_exchange_sends_parameters(const hf_conn *c)
 /* RFC 5246 7.4.4: only a server that has shown a certificate itself may ask for one. */
 static hf_when server_asks_for_certificate(const hf_conn *c)
 {
-    if (!hf_suite_lets_ask_client(c->suite))
-        return HF_NO;
     if (hf_is_client(c->role))
-        return HF_MAY;
-    return hf_client_auth_of(c) >= HF_CLIENT_AUTH_REQUEST ? HF_MUST : HF_NO;
+        return hf_suite_lets_ask_client(c->suite) ? HF_MAY : HF_NO;
+    return hf_client_auth_of(c) >= HF_CLIENT_AUTH_REQUEST && hf_may_ask_client(c, c->suite)
+               ? HF_MUST
+               : HF_NO;
 }
 
 /* RFC 5246 7.4.6: also without a suitable certificate, the list is then empty. */
 static hf_when client_was_asked(const hf_conn *c)
 {
-    return c->handshake->certificate_requested ? HF_MUST : HF_NO;
+    return c->handshake->certificate_requested && !c->handshake->has_urls ? HF_MUST : HF_NO;
+}
+
+/* RFC 6066 5: if the server has agreed, the client may send URLs in place of the Certificate. */
+static hf_when client_sends_urls(const hf_conn *c)
+{
+    const hf_handshake *h = c->handshake;
+    if (!HF_USE_CERTIFICATE_URL || !h->certificate_requested || !h->accepts_urls)
+        return HF_NO;
+    if (hf_is_server(c->role))
+        return HF_MAY;
+    return h->credentials != NULL && h->credentials->url_count != 0 ? HF_MUST : HF_NO;
 }
 
 /* RFC 5246 7.4.8: all certificates that are let in here can sign. */
@@ -78,9 +102,11 @@ static const hf_ladder_row full[] = {
     HF_ROW(CLIENT, CLIENT_HELLO, always),
     HF_ROW(SERVER, SERVER_HELLO, always), /* may switch to the short ladder */
     HF_ROW(SERVER, CERTIFICATE, server_has_certificate),
+    HF_ROW(SERVER, CERTIFICATE_STATUS, server_staples),
     HF_ROW(SERVER, SERVER_KEY_EXCHANGE, key_exchange_sends_parameters),
     HF_ROW(SERVER, CERTIFICATE_REQUEST, server_asks_for_certificate),
     HF_ROW(SERVER, SERVER_HELLO_DONE, always),
+    HF_ROW(CLIENT, CERTIFICATE_URL, client_sends_urls), /* in place of the next */
     HF_ROW(CLIENT, CERTIFICATE, client_was_asked),
     HF_ROW(CLIENT, CLIENT_KEY_EXCHANGE, always),
     HF_ROW(CLIENT, CERTIFICATE_VERIFY, client_sent_certificate),
@@ -110,6 +136,11 @@ const hf_ladder_row *hf_ladder_at(bool is_resumed, size_t index)
     if (is_resumed)
         return index < RESUMED_COUNT ? &resumed[index] : NULL;
     return index < FULL_COUNT ? &full[index] : NULL;
+}
+
+uint8_t hf_ladder_step(bool is_resumed, uint8_t index)
+{
+    return (uint8_t)(is_resumed ? FULL_COUNT + index : index);
 }
 
 bool hf_flow_at(size_t index, hf_flow_row *row)

@@ -12,7 +12,8 @@
  *   client_key_exchange.c certificate_request.c certificate_verify.c finished.c
  *                          one message each, read and write together
  *   key_exchange.h ecdhe.c dhe.c rsa_transport.c psk.c      what key exchanges are made of
- *   new_session_ticket.c   likewise
+ *   new_session_ticket.c certificate_status.c certificate_url.c
+ *                          likewise
  *   renegotiation.c        a handshake inside an established connection (RFC 5746)
  *   v2_hello.c             a ClientHello in the format of SSL 2.0 (RFC 5246 E.2)
  *   pump.c io.c            hf_pump and hf_io, built on the public calls
@@ -39,6 +40,8 @@ typedef struct hf_ladder_row {
 
 /* A row of the full or the short ladder, which begin alike; NULL past the last one. */
 const hf_ladder_row *hf_ladder_at(bool is_resumed, size_t index);
+/* The position of such a row among all (hf_flow_at). */
+uint8_t hf_ladder_step(bool is_resumed, uint8_t index);
 
 /* --- messages.c --- */
 
@@ -76,6 +79,13 @@ HF_MUST_USE hf_error hf_write_certificate(hf_conn *c, hf_writer *w);
 hf_span hf_certificate_piece(hf_conn *c, size_t index);
 HF_MUST_USE hf_error hf_read_certificate(hf_conn *c, hf_reader *r);
 HF_MUST_USE hf_error hf_verify_certificate(hf_conn *c);
+HF_MUST_USE hf_error hf_write_certificate_status(hf_conn *c, hf_writer *w);
+hf_span hf_certificate_status_piece(hf_conn *c, size_t index);
+HF_MUST_USE hf_error hf_read_certificate_status(hf_conn *c, hf_reader *r);
+HF_MUST_USE hf_error hf_finish_certificate_status(hf_conn *c);
+HF_MUST_USE hf_error hf_write_certificate_url(hf_conn *c, hf_writer *w);
+HF_MUST_USE hf_error hf_read_certificate_url(hf_conn *c, hf_reader *r);
+HF_MUST_USE hf_error hf_finish_certificate_url(hf_conn *c);
 HF_MUST_USE hf_error hf_write_server_key_exchange(hf_conn *c, hf_writer *w);
 HF_MUST_USE hf_error hf_read_server_key_exchange(hf_conn *c, hf_reader *r);
 HF_MUST_USE hf_error hf_finish_server_key_exchange(hf_conn *c);
@@ -107,7 +117,11 @@ HF_MUST_USE hf_error hf_take_client_hello(hf_conn *c, hf_reader *extensions);
 /* --- renegotiation.c --- */
 
 /* Whether the handshake under way is one inside an established connection. */
-bool hf_is_renegotiation(const hf_conn *c);
+static inline bool hf_is_renegotiation(const hf_conn *c)
+{
+    return HF_WITH_RENEGOTIATION && c->established && c->in_handshake;
+}
+
 /* Whether the handshake before can vouch for another (RFC 5746, RFC 7627 5.4). */
 bool hf_can_renegotiate(const hf_conn *c);
 /* The peer has sent a HelloRequest or a ClientHello outside a handshake: one is begun, refused with
@@ -192,6 +206,18 @@ hf_error hf_error_of(hf_crypto_result result, hf_error otherwise);
 /* Takes the peer's certificates, leaf first: what needs no public-key operation. */
 HF_MUST_USE hf_error hf_take_chain(hf_conn *c, const hf_span *chain, size_t count);
 
+/* --- certificate_status.c --- */
+
+/* Client: remembers of a chain that was verified what a response must be about. */
+void hf_note_issuer(hf_conn *c);
+/* Client, when the server is done: whether a response has come where one is needed. */
+HF_MUST_USE hf_error hf_check_status(const hf_conn *c);
+
+/* --- certificate_url.c --- */
+
+/* Server: takes what the application has fetched. */
+HF_MUST_USE hf_error hf_take_fetched(hf_conn *c, const hf_answer *answer);
+
 /* --- certificate_request.c --- */
 
 /* Server: what holds for the binding that was chosen. */
@@ -199,6 +225,10 @@ hf_client_auth hf_client_auth_of(const hf_conn *c);
 const hf_trust_anchor *hf_client_anchors_of(const hf_conn *c, size_t *count);
 /* Whether the transcript has the hash that a CertificateVerify with this scheme needs. */
 bool hf_is_scheme_usable(const hf_conn *c, const hf_scheme *scheme);
+
+/* Server: whether a CertificateRequest may go with the suite (RFC 5246 7.4.4) and has a scheme in
+ * it that signatures over this handshake can be checked with. */
+bool hf_may_ask_client(const hf_conn *c, const hf_suite *suite);
 
 /* Client: takes the application's choice of certificate. */
 HF_MUST_USE hf_error hf_take_credentials(hf_conn *c, const hf_answer *answer);
@@ -212,6 +242,8 @@ bool hf_is_suite_offered(const hf_handshake *h, uint16_t code);
 /* Server, after a ClientHello has been read: fills in binding, session to resume, protocol, suite,
  * group, credentials and scheme. May return HF_WAITING; h->step says where to go on. */
 HF_MUST_USE hf_error hf_choose(hf_conn *c);
+/* The application's choice of binding. */
+HF_MUST_USE hf_error hf_take_binding(hf_conn *c, const hf_answer *answer);
 /* The state that an external store has found. */
 HF_MUST_USE hf_error hf_take_found_session(hf_conn *c, hf_span state);
 

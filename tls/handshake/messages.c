@@ -26,6 +26,23 @@ static const hf_message messages[] = {
         .read = HF_VERIFYING_ONLY(hf_read_certificate),
         .after_read = HF_VERIFYING_ONLY(hf_verify_certificate),
     },
+#if HF_WITH_STATUS_REQUEST
+    {
+        .type = HF_CERTIFICATE_STATUS,
+        .write = HF_SERVER_ONLY(hf_write_certificate_status),
+        .piece = HF_SERVER_ONLY(hf_certificate_status_piece),
+        .read = HF_CLIENT_ONLY(hf_read_certificate_status),
+        .after_read = HF_CLIENT_ONLY(hf_finish_certificate_status),
+    },
+#endif
+#if HF_USE_CERTIFICATE_URL
+    {
+        .type = HF_CERTIFICATE_URL,
+        .write = HF_CLIENT_ONLY(hf_write_certificate_url),
+        .read = HF_SERVER_ONLY(hf_read_certificate_url),
+        .after_read = HF_SERVER_ONLY(hf_finish_certificate_url),
+    },
+#endif
     {
         .type = HF_SERVER_KEY_EXCHANGE,
         .write = HF_SERVER_ONLY(hf_write_server_key_exchange),

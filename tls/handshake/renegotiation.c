@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-bool hf_is_renegotiation(const hf_conn *c)
-{
-    return HF_WITH_RENEGOTIATION && c->established && c->in_handshake;
-}
-
 /* Verify_data of a connection that resumes a session without the extended master secret may be the
  * same in another connection: "the client MUST disable renegotiation" (RFC 7627 5.4). */
 bool hf_can_renegotiate(const hf_conn *c)
@@ -64,7 +59,7 @@ static bool may_peer_begin(const hf_conn *c)
 
 hf_error hf_renegotiation_requested(hf_conn *c)
 {
-    if (!may_peer_begin(c))
+    if (!HF_WITH_RENEGOTIATION || !may_peer_begin(c))
         return refuse(c);
     if (c->handshake != NULL)
         return begin(c);
@@ -157,19 +152,24 @@ hf_error hf_renegotiation_check_hello(const hf_conn *c, bool had_extended_master
 /* The old keys are in use until the handshake is nearly over, in the first one there are none. */
 hf_error hf_renegotiation_check_protection(const hf_conn *c)
 {
-    return c->in.protection.encrypt_then_mac && hf_suite_is_cbc(c->suite) && !c->encrypt_then_mac
+    return HF_WITH_RENEGOTIATION && c->in.protection.encrypt_then_mac &&
+                   hf_suite_is_cbc(c->suite) && !c->encrypt_then_mac
                ? HF_ERROR_RENEGOTIATION_CHANGED
                : HF_OK;
 }
 
 hf_error hf_renegotiation_check_peer(const hf_conn *c)
 {
+#if HF_WITH_RENEGOTIATION
     static const uint8_t none[sizeof c->peer_certificate];
     if (!hf_is_renegotiation(c) || c->config->allow_certificate_change)
         return HF_OK;
     if (hf_is_server(c->role) && memcmp(c->peer_certificate, none, sizeof none) == 0)
         return HF_OK; /* a client that shows its certificate only now */
-    return memcmp(c->peer_certificate, c->handshake->peer_certificate, sizeof none) == 0
-               ? HF_OK
-               : HF_ERROR_RENEGOTIATION_CHANGED;
+    if (memcmp(c->peer_certificate, c->handshake->peer_certificate, sizeof none) != 0)
+        return HF_ERROR_RENEGOTIATION_CHANGED;
+#else
+    (void)c;
+#endif
+    return HF_OK;
 }

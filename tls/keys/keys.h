@@ -3,7 +3,8 @@
  *   keys.h        all declarations of this folder (this file)
  *   prf.c         the pseudorandom function
  *   transcript.c  the running hash of the handshake messages
- *   schedule.c    master secret, key block, verify_data */
+ *   schedule.c    master secret, key block, verify_data
+ *   exporter.c    hf_conn_export (RFC 5705) */
 #ifndef HF_KEYS_KEYS_H
 #define HF_KEYS_KEYS_H
 
@@ -15,6 +16,9 @@
  * `label` is the ASCII text of the RFC. */
 void hf_prf(hf_hash_id hash, hf_span secret, const char *label, hf_span seed1, hf_span seed2,
             uint8_t *out, size_t size);
+/* The same with a seed in any number of pieces. */
+void hf_prf_of(hf_hash_id hash, hf_span secret, const char *label, const hf_span *seeds,
+               size_t count, uint8_t *out, size_t size);
 
 /* The hash of PRF, transcript and Finished for what was negotiated: MD5 and SHA-1 together before
  * TLS 1.2 (RFC 2246 5, 7.4.9), the suite's from then on. */

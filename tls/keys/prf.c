@@ -6,14 +6,16 @@
 
 /* The seed of the PRF in the pieces it is made of, so that nothing has to be put together. */
 typedef struct prf_seed {
-    hf_span label, seed1, seed2;
+    hf_span label;
+    const hf_span *seeds;
+    size_t count;
 } prf_seed;
 
 static void update_seed(hf_hash *hash, const prf_seed *seed)
 {
     hf_hash_update(hash, seed->label.data, seed->label.size);
-    hf_hash_update(hash, seed->seed1.data, seed->seed1.size);
-    hf_hash_update(hash, seed->seed2.data, seed->seed2.size);
+    for (size_t i = 0; i < seed->count; i++)
+        hf_hash_update(hash, seed->seeds[i].data, seed->seeds[i].size);
 }
 
 static void xor_into(uint8_t *out, const uint8_t *bytes, size_t size)
@@ -55,7 +57,14 @@ static void p_hash(hf_hash_id id, hf_span secret, const prf_seed *seed, uint8_t 
 void hf_prf(hf_hash_id hash, hf_span secret, const char *label, hf_span seed1, hf_span seed2,
             uint8_t *out, size_t size)
 {
-    const prf_seed seed = {{(const uint8_t *)label, strlen(label)}, seed1, seed2};
+    const hf_span seeds[] = {seed1, seed2};
+    hf_prf_of(hash, secret, label, seeds, 2, out, size);
+}
+
+void hf_prf_of(hf_hash_id hash, hf_span secret, const char *label, const hf_span *seeds,
+               size_t count, uint8_t *out, size_t size)
+{
+    const prf_seed seed = {{(const uint8_t *)label, strlen(label)}, seeds, count};
     memset(out, 0, size);
     if (!HF_WITH_TLS1_0 || hash != HF_HASH_MD5_SHA1) {
         p_hash(hash, secret, &seed, out, size);

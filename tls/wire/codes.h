@@ -33,6 +33,9 @@ enum {
 #undef HF_MESSAGE_ENUMERATOR
 };
 
+/* CertificateStatusType, RFC 6066 8. */
+#define HF_STATUS_TYPE_OCSP 1
+
 /* ECCurveType, RFC 8422 5.4. */
 #define HF_CURVE_TYPE_NAMED 3
 

@@ -167,6 +167,34 @@ static bool psks_are_valid(const hf_config *config)
     return config->psk_hint.size <= HF_PSK_IDENTITY_MAX;
 }
 
+/* RFC 6066 4: 2^9 to 2^12; RFC 8449 4: 64 to 2^14. */
+static bool limits_are_valid(const hf_config *config)
+{
+    uint16_t length = config->max_fragment_length, limit = config->record_size_limit;
+    return (length == 0 || (length >= 512 && length <= 4096 && (length & (length - 1)) == 0)) &&
+           (limit == 0 || (limit >= 64 && limit <= 16384));
+}
+
+/* What this build would otherwise pass over in silence. */
+static bool is_in_build(const hf_config *config)
+{
+    return (HF_WITH_SESSION_TICKET || config->tickets == NULL) &&
+           (HF_WITH_RENEGOTIATION || config->renegotiation == HF_RENEGOTIATION_OFF) &&
+           (HF_WITH_RECORD_LIMITS ||
+            (config->max_fragment_length == 0 && config->record_size_limit == 0)) &&
+           (HF_WITH_STATUS_REQUEST || config->status_request == HF_STATUS_REQUEST_OFF) &&
+           (HF_WITH_TRUSTED_CA_KEYS || config->trusted_ca_keys == HF_TRUSTED_CA_KEYS_OFF) &&
+           (HF_USE_CERTIFICATE_URL || !config->accept_certificate_urls) &&
+           (HF_WITH_PADDING || !config->padding) && (HF_WITH_CRL || config->crl_count == 0) &&
+           (HF_WITH_CHOICES || !(config->ask_about_sessions || config->ask_about_binding ||
+                                 config->ask_about_credentials));
+}
+
+static bool are_tickets_valid(const hf_ticket_keys *tickets)
+{
+    return tickets == NULL || (tickets->keys != NULL && tickets->count != 0);
+}
+
 static bool versions_are_valid(const hf_config *config)
 {
     uint16_t lowest = HF_WITH_TLS1_0 ? HF_TLS1_0 : HF_TLS1_2;
@@ -206,6 +234,8 @@ hf_error hf_settings_check(const hf_config *config, hf_role role)
         return HF_ERROR_NO_RANDOM_SOURCE;
     if (!psks_are_valid(config))
         return HF_ERROR_BAD_PSK;
+    if (!is_in_build(config) || !limits_are_valid(config) || !are_tickets_valid(config->tickets))
+        return HF_ERROR_BAD_ARGUMENT;
     if (!HF_WITH_CLIENT_AUTH && wants_client_auth(config, role))
         return HF_ERROR_BAD_ARGUMENT;
     if (!versions_are_valid(config) || count_suites(config) == 0 ||

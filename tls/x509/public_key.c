@@ -103,3 +103,19 @@ bool hf_public_key_read(hf_public_key *key, hf_span der)
 #endif
     return true;
 }
+
+#if HF_WITH_TRUSTED_CA_KEYS
+/* Of a DSA key that is the whole INTEGER, tag and length included. */
+bool hf_public_key_sha1(hf_span der, uint8_t sha1[20])
+{
+    hf_public_key key;
+    if (!hf_public_key_read(&key, der))
+        return false;
+    hf_der whole = hf_der_open(der);
+    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    (void)hf_der_read(&body, HF_DER_SEQUENCE);
+    hf_span bits = hf_der_read_octet_bits(&body);
+    (void)hf_hash_digest(HF_HASH_SHA1, key.type == HF_KEY_RSA ? key.u.rsa.modulus : bits, sha1);
+    return true;
+}
+#endif

@@ -39,12 +39,45 @@ typedef struct hf_psk {
     hf_span key;      /* 1 to HF_PSK_MAX bytes           */
 } hf_psk;
 
-/* A certificate chain and its key. */
+/* Where a client's certificates are to be had (RFC 6066 5). */
+#define HF_URL_HASH_SIZE 20
+typedef struct hf_certificate_url {
+    hf_span url;                    /* 1 to 65535 bytes of ASCII              */
+    uint8_t sha1[HF_URL_HASH_SIZE]; /* of what is there: a certificate in DER, or a PkiPath */
+} hf_certificate_url;
+
+typedef enum hf_url_type {
+    HF_URLS_OF_CERTIFICATES, /* one for each certificate, leaf first */
+    HF_URLS_OF_PKIPATH       /* one for all of them                  */
+} hf_url_type;
+
+/* A certificate chain and its key. What is empty is not used. */
 typedef struct hf_credentials {
     const hf_span *chain; /* DER, leaf first; the root may be left out (RFC 5246 7.4.2) */
     size_t chain_count;
     const hf_private_key *key;
+    hf_span root;                   /* server: the root that was left out, for trusted_ca_keys   */
+    hf_span ocsp_response;          /* server: of the leaf, in DER, for status_request           */
+    const hf_certificate_url *urls; /* client: sent instead of the chain to servers that agree   */
+    size_t url_count;
+    hf_url_type url_type;
 } hf_credentials;
+
+/* How a client names its trust anchors to a server (RFC 6066 6). */
+typedef enum hf_trusted_ca_keys {
+    HF_TRUSTED_CA_KEYS_OFF,
+    HF_TRUSTED_CA_KEYS_NAMES,
+    HF_TRUSTED_CA_KEYS_KEY_HASHES,
+    HF_TRUSTED_CA_KEYS_CERTIFICATE_HASHES,
+    HF_TRUSTED_CA_KEYS_PRE_AGREED /* says only that the server knows them */
+} hf_trusted_ca_keys;
+
+typedef enum hf_status_request {
+    HF_STATUS_REQUEST_OFF,
+    HF_STATUS_REQUEST_ASK,    /* for an OCSP response (RFC 6066 8); one that comes must be good, and
+                                 one must come if the certificate says so (RFC 7633) */
+    HF_STATUS_REQUEST_REQUIRE /* the handshake fails without one */
+} hf_status_request;
 
 /* Whether a server asks its clients for certificates (RFC 5246 7.4.4). */
 typedef enum hf_client_auth {
@@ -109,7 +142,13 @@ typedef struct hf_config {
     const hf_credentials
         *credentials; /* client: the first that suits the server's request is used */
     size_t credentials_count;
-    bool allow_no_name;   /* client: validate although no server name was set */
+    bool allow_no_name; /* client: validate although no server name was set */
+    const hf_pin *pins; /* keys of which the path of a peer must have one; none: any will do */
+    size_t pin_count;
+    const hf_span *crls; /* in DER: with any, every certificate of a peer's path needs some that
+                            cover it (hf_path_rules) */
+    size_t crl_count;
+    bool allow_missing_crls;
     bool ask_about_chain; /* HF_QUESTION_CHAIN after a chain has been validated */
 
     const hf_span *protocols; /* ALPN names in order of preference; NULL: not offered */
@@ -137,6 +176,19 @@ typedef struct hf_config {
     hf_renegotiation renegotiation;
     bool allow_certificate_change; /* in a renegotiation: the peer may become somebody else */
 
+    /* Payload of records. 0: from the size of the receive buffer, nothing where that holds the
+     * largest record. */
+    uint16_t max_fragment_length; /* client: 512, 1024, 2048 or 4096, both ways (RFC 6066 4)   */
+    uint16_t record_size_limit;   /* 64 to 16384, what this side takes (RFC 8449)               */
+    bool without_max_fragment_length;
+    bool without_record_size_limit;
+
+    hf_trusted_ca_keys trusted_ca_keys; /* client */
+    hf_status_request status_request;   /* client */
+    bool ask_about_status;              /* client: HF_QUESTION_STATUS for each that is sent */
+    bool accept_certificate_urls;       /* server: HF_QUESTION_CERTIFICATE_URL for each     */
+
+    bool padding;         /* client: no ClientHello of 256 to 511 bytes (RFC 7685)             */
     bool accept_v2_hello; /* server: a ClientHello in the format of SSL 2.0 (RFC 5246 E.2)      */
     bool fallback;        /* client: this is a second try with a lower version (RFC 7507)       */
     bool truncated_hmac;  /* offer and accept truncated_hmac (RFC 6066 7)                       */

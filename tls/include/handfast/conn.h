@@ -107,7 +107,8 @@ bool hf_conn_is_renegotiating(const hf_conn *conn);
 
 /* NULL if none is open. Its spans are valid until it is answered. */
 const hf_question *hf_conn_question(const hf_conn *conn);
-/* Takes the answer; its bytes are copied. HF_ERROR_BAD_STATE if no question is open. */
+/* Takes the answer; its bytes are copied unless question.h says otherwise, and what it points to
+ * must stay until the handshake is done. HF_ERROR_BAD_STATE if no question is open. */
 HF_MUST_USE hf_error hf_conn_answer(hf_conn *conn, const hf_answer *answer);
 
 /* ------------------------------------------------------------------ what was negotiated */
@@ -130,6 +131,23 @@ bool hf_conn_truncated_hmac(const hf_conn *conn);   /* RFC 6066 7 */
 /* Of the pre-shared key in use, a view of the configuration, while the handshake lasts. */
 hf_span hf_conn_psk_identity(const hf_conn *conn);
 const hf_binding *hf_conn_binding(const hf_conn *conn); /* server: the row that serves, or NULL */
+
+/* Bytes of a record's payload that the two sides have agreed upon with max_fragment_length, 0 for
+ * none; and the most that is sent and taken now, for whatever reason. */
+uint16_t hf_conn_max_fragment_length(const hf_conn *conn);
+size_t hf_conn_record_limit_sent(const hf_conn *conn);
+size_t hf_conn_record_limit_taken(const hf_conn *conn);
+
+#if HF_WITH_EXPORTER
+/* Keying material for the application (RFC 5705): both sides get the same `size` bytes for the same
+ * label (ASCII, IANA TLS Exporter Labels) and context. No context, NULL, is not the same as an
+ * empty one. Errors: HF_ERROR_BAD_ARGUMENT (also for the labels of TLS itself, and a context of
+ * more than 65535 bytes); BAD_STATE before the connection is established, during a renegotiation
+ * and after a failure; NO_EXTENDED_MASTER_SECRET where the secret is not bound to this handshake,
+ * so that what is made from it could be somebody else's, too (RFC 7627 5.4). */
+HF_MUST_USE hf_error hf_conn_export(const hf_conn *conn, const char *label, const hf_span *context,
+                                    uint8_t *out, size_t size);
+#endif
 
 /* ------------------------------------------------------------------ all in one call */
 

@@ -134,6 +134,17 @@
       "No application protocol is acceptable to both sides.")                                      \
     X(PROTOCOL_NOT_OFFERED, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 7301 3.1",                         \
       "The server chose an application protocol that was not offered, or more than one.")          \
+    X(FRAGMENT_LENGTH_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 6066 4",                          \
+      "The max_fragment_length has no meaning, or is not the one that was asked for.")             \
+    X(RECORD_SIZE_LIMIT_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 8449 4",                        \
+      "The record_size_limit is outside its range, or a server sent it with max_fragment_length.") \
+    X(TRUSTED_AUTHORITY_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 6066 6",                        \
+      "The client named a trusted authority in a way that is not known.")                          \
+    X(STATUS_TYPE_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 6066 8",                              \
+      "The server sent a certificate status of a type that was not asked for.")                    \
+    X(CERTIFICATE_URL_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 6066 5",                          \
+      "The CertificateURL message has an unknown chain type, the wrong number of URLs or no "      \
+      "hash.")                                                                                     \
     X(ENCRYPT_THEN_MAC_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 7366 3",                         \
       "The server answered encrypt_then_mac for a suite that is not CBC.")                         \
     X(RENEGOTIATION_INFO_WRONG, MISBEHAVED, HANDSHAKE_FAILURE, "RFC 5746 3.4",                     \
@@ -215,7 +226,41 @@
     X(CERTIFICATE_POLICY, UNTRUSTED, BAD_CERTIFICATE, "RFC 5280 6.1.5",                            \
       "A CA requires a certificate policy, but none holds for the whole path.")                    \
     X(CERTIFICATE_PATH_BUDGET, UNTRUSTED, BAD_CERTIFICATE, "RFC 5280 6.1",                         \
-      "Validation would take more signature checks than the budget allows.")
+      "Validation would take more signature checks than the budget allows.")                       \
+    X(CERTIFICATE_PATH_TOO_LONG, UNTRUSTED, BAD_CERTIFICATE, "RFC 5280 6.1",                       \
+      "The path has more certificates than are allowed here.")                                     \
+    X(CERTIFICATE_NOT_PINNED, UNTRUSTED, BAD_CERTIFICATE, "RFC 7469 2.6",                          \
+      "No certificate of the path has one of the pinned keys.")                                    \
+    X(CERTIFICATE_REVOKED, UNTRUSTED, CERTIFICATE_REVOKED, "RFC 5280 6.3",                         \
+      "A certificate was revoked.")                                                                \
+    X(CERTIFICATE_STATUS_UNKNOWN, UNTRUSTED, CERTIFICATE_UNKNOWN, "RFC 5280 6.3",                  \
+      "Nothing tells whether a certificate was revoked.")                                          \
+    X(CERTIFICATE_STATUS_STALE, UNTRUSTED, CERTIFICATE_UNKNOWN, "RFC 5280 6.3",                    \
+      "What tells whether a certificate was revoked is out of date.")                              \
+    X(CERTIFICATE_UNOBTAINABLE, UNTRUSTED, CERTIFICATE_UNOBTAINABLE, "RFC 6066 5",                 \
+      "The client's certificate could not be fetched from its URL.")                               \
+    X(CERTIFICATE_URL_HASH_WRONG, UNTRUSTED, BAD_CERTIFICATE_HASH_VALUE, "RFC 6066 5",             \
+      "What was fetched from the client's URL does not have the hash that the client gave.")       \
+    X(STATUS_MISSING, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6066 8",                    \
+      "The server sent no certificate status although the configuration or its certificate asks "  \
+      "for one.")                                                                                  \
+    X(OCSP_MALFORMED, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6960 4.2.1",                \
+      "The OCSP response is not valid DER of the form that RFC 6960 gives.")                       \
+    X(OCSP_UNSUCCESSFUL, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6960 4.2.1",             \
+      "The OCSP responder gave an error instead of a status.")                                     \
+    X(OCSP_OTHER_CERTIFICATE, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6960 3.2",          \
+      "The OCSP response is about another certificate.")                                           \
+    X(OCSP_STALE, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6960 3.2",                      \
+      "The OCSP response is out of date, or not valid yet.")                                       \
+    X(OCSP_UNAUTHORIZED, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6960 4.2.2.2",           \
+      "The OCSP response is not rightly signed by the issuer or by whom it has delegated this "    \
+      "to.")                                                                                       \
+    X(OCSP_REVOKED, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6960 2.2",                    \
+      "The OCSP response says that the certificate was revoked.")                                  \
+    X(OCSP_UNKNOWN, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6960 2.2",                    \
+      "The OCSP responder does not know the certificate.")                                         \
+    X(STATUS_REFUSED, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6066 8",                    \
+      "The application refused the certificate status that the server sent.")
 
 /* What a call returns. HF_OK and the next two are not failures. */
 typedef enum hf_error {
@@ -250,6 +295,7 @@ typedef struct hf_reason {
 /* Never NULL: HF_OK and unknown values give a row with the symbol "OK" or "UNKNOWN". */
 const hf_reason *hf_reason_of(hf_error error);
 
+#define HF_NO_STEP        0xff /* hf_failure.step: outside a handshake */
 #define HF_NO_MESSAGE     0xff /* hf_failure.message: outside any handshake message */
 #define HF_NO_CERTIFICATE 0xff /* hf_failure.certificate: not about a certificate   */
 
@@ -258,7 +304,7 @@ typedef struct hf_failure {
     bool alert_received; /* true: `alert` came from the peer; false: it was sent, if any */
     uint8_t alert_level; /* HF_ALERT_LEVEL_WARNING or _FATAL */
     uint8_t alert;       /* HF_ALERT_...; HF_ALERT_NONE if none was sent or received */
-    uint8_t step;        /* row of the ladder (hf_flow_row) */
+    uint8_t step;        /* row of the ladder (hf_flow_at), or HF_NO_STEP */
     uint8_t message;     /* HandshakeType being read or written, or HF_NO_MESSAGE */
     uint8_t certificate; /* index in the peer's chain, leaf 0, or HF_NO_CERTIFICATE */
     uint32_t offset; /* byte in the message (its 4-byte header included) or record; 0 if unknown */
