@@ -286,6 +286,10 @@ Test(renegotiation, closing_with_data)
     (void)endpoint_run(&p->server);
     hf_conn_close(&p->client.conn);
     cr_assert(pair_run(p));
+    /* Of the secrets of a handshake that was given up nothing can be exported. */
+    uint8_t out[16];
+    cr_assert_eq(hf_conn_export(&p->client.conn, "EXPORTER-test", NULL, out, sizeof out),
+                 HF_ERROR_BAD_STATE);
     expect_read(&p->client, "the last");
     cr_assert(pair_run(p));
     reneg_expect_quiet(&n);
