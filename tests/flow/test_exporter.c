@@ -112,7 +112,7 @@ Test(exporter, what_makes_a_difference)
             export_both(inputs[i].label, inputs[i].has_context ? &inputs[i].context : NULL,
                         made[(size_t)connection * COUNT + i], 32);
     }
-    for (size_t i = 0; i < 2 * COUNT; i++)
+    for (size_t i = 0; i < (size_t)2 * COUNT; i++)
         for (size_t k = 0; k < i; k++)
             cr_assert_neq(memcmp(made[i], made[k], 32), 0, "%zu and %zu", i, k);
 }

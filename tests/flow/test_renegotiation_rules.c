@@ -570,3 +570,27 @@ Test(renegotiation, encrypt_then_mac_of_server)
     reneg_pass_changed(&n, HF_SERVER, drop_encrypt_then_mac, NULL);
     reneg_expect_refused(&n, HF_CLIENT, HF_ERROR_RENEGOTIATION_CHANGED, 47);
 }
+
+/* A client that is known by its pre-shared key does not become another one. */
+Test(renegotiation, psk_identity)
+{
+    static const hf_psk both[] = {
+        {{(const uint8_t *)"one", 3}, {(const uint8_t *)"secret one", 10}},
+        {{(const uint8_t *)"two", 3}, {(const uint8_t *)"secret two", 10}},
+    };
+    for (int other = 0; other < 2; other++)
+        for (int allowed = 0; allowed < 2; allowed++) {
+            reneg_prepare(&n, "p256", 0x00a8, HF_TLS1_2, INNER_FULL);
+            p->server.config.allow_certificate_change = allowed;
+            p->client.config.psks = p->server.config.psks = both;
+            p->client.config.psk_count = 1;
+            p->server.config.psk_count = 2;
+            reneg_connect(&n);
+            p->client.config.psks = both + other;
+            reneg_ask(&n, HF_CLIENT);
+            if (other && !allowed)
+                reneg_expect_refused(&n, HF_SERVER, HF_ERROR_RENEGOTIATION_CHANGED, 47);
+            else
+                reneg_expect_settled(&n, 2);
+        }
+}

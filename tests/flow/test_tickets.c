@@ -613,7 +613,7 @@ Test(tickets, end_of_certificate)
     begin();
     for (int i = 0; i < 2; i++) {
         prepare(0xc02b, HF_TLS1_2);
-        r.p.client.now = r.p.server.now = not_after - 50 + 50 * i;
+        r.p.client.now = r.p.server.now = not_after - 50 + INT64_C(50) * i;
         r.p.server.config.anchors = pki_roots(&r.p.server.config.anchor_count);
         r.p.server.config.client_auth = HF_CLIENT_AUTH_REQUIRE;
         pki_load(&r.p.client.credentials[0], "client-p256", "inter-p256");

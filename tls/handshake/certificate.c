@@ -140,23 +140,9 @@ static hf_error begin_verification(hf_conn *c, const hf_span *chain, size_t coun
     return take_leaf(c, hf_path_leaf(&h->path));
 }
 
-#if HF_WITH_RENEGOTIATION
-/* Where somebody will want to know that the peer is the same again: a renegotiation, or one in a
- * connection that resumes this one's session. */
-static void note_identity(hf_conn *c, hf_span leaf)
-{
-    const hf_config *config = c->config;
-    if (config->renegotiation != HF_RENEGOTIATION_OFF || c->session != NULL ||
-        config->cache != NULL || config->tickets != NULL || config->ask_about_sessions)
-        (void)hf_hash_digest(HF_HASH_SHA256, leaf, c->handshake->peer_certificate);
-}
-#endif
-
 hf_error hf_take_chain(hf_conn *c, const hf_span *chain, size_t count)
 {
-#if HF_WITH_RENEGOTIATION
-    note_identity(c, chain[0]);
-#endif
+    hf_renegotiation_note_peer(c, chain[0]);
     c->handshake->client_has_certificate = hf_is_server(c->role);
     hf_error error = hf_renegotiation_check_peer(c);
     return error == HF_OK ? begin_verification(c, chain, count) : error;

@@ -143,6 +143,9 @@ HF_MUST_USE hf_error hf_renegotiation_check_hello(const hf_conn *c,
                                                   bool had_extended_master_secret);
 /* Once suite and extensions are known: there is no way back from encrypt-then-MAC, RFC 7366 3.1. */
 HF_MUST_USE hf_error hf_renegotiation_check_protection(const hf_conn *c);
+/* The peer's certificate, or its PSK identity, where somebody will want to know that it is the same
+ * again: a renegotiation, or one in a connection that resumes this one's session. */
+void hf_renegotiation_note_peer(hf_conn *c, hf_span identity);
 /* Whether the peer is still whom it was, RFC 5746 5. */
 HF_MUST_USE hf_error hf_renegotiation_check_peer(const hf_conn *c);
 

@@ -158,6 +158,18 @@ hf_error hf_renegotiation_check_protection(const hf_conn *c)
                : HF_OK;
 }
 
+void hf_renegotiation_note_peer(hf_conn *c, hf_span identity)
+{
+#if HF_WITH_RENEGOTIATION
+    const hf_config *config = c->config;
+    if (config->renegotiation != HF_RENEGOTIATION_OFF || c->session != NULL ||
+        config->cache != NULL || config->tickets != NULL || config->ask_about_sessions)
+        (void)hf_hash_digest(HF_HASH_SHA256, identity, c->handshake->peer_certificate);
+#else
+    (void)c, (void)identity;
+#endif
+}
+
 hf_error hf_renegotiation_check_peer(const hf_conn *c)
 {
 #if HF_WITH_RENEGOTIATION

@@ -111,7 +111,10 @@ const hf_question *hf_conn_question(const hf_conn *conn);
  * must stay until the handshake is done. HF_ERROR_BAD_STATE if no question is open. */
 HF_MUST_USE hf_error hf_conn_answer(hf_conn *conn, const hf_answer *answer);
 
-/* ------------------------------------------------------------------ what was negotiated */
+/* ------------------------------------------------------------------ what was negotiated
+ *
+ * By the last handshake; from the hellos of a renegotiation on, by that one as far as it has come.
+ */
 
 hf_role hf_conn_role(const hf_conn *conn);
 uint16_t hf_conn_version(const hf_conn *conn);        /* 0 before the ServerHello            */
