@@ -242,14 +242,15 @@ class MergeFlight:
     it until the first record has the greatest size there is."""
 
     def __init__(self, fill=False):
-        self.fill, self.held, self.largest = fill, b"", 0
+        self.fill, self.held, self.largest, self.over = fill, b"", 0, False
 
     def __call__(self, record):
-        if record.sender != SERVER or record.type != HANDSHAKE or record.protected:
+        if self.over or record.sender != SERVER or record.type != HANDSHAKE:
             return [record]
         self.held += record.body
         if not self.held.endswith(bytes([SERVER_HELLO_DONE, 0, 0, 0])):
             return []
+        self.over = True
         if self.fill:
             self.held = b"\0\0\0\0" * ((RECORD_MAX - len(self.held)) // 4) + self.held
         merged = [
