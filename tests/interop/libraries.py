@@ -46,6 +46,12 @@ def has(library, suite, version):
     return listed and version in suite.versions and version in versions(library)
 
 
+def expect_resumed(log):
+    """The first of two connections is new, the second one has its session."""
+    lines = re.findall(r"^negotiated \S+ \S+(.*)$", log, re.MULTILINE)
+    expect_equal(lines, ["", " resumed"], f"resumed, by the library\n{log}")
+
+
 def _arguments(library, role, suite, version, *options):
     psk = (f"psk={PSK_KEY}", f"identity={PSK_IDENTITY}") if suite.has_psk else ()
     return [
@@ -66,7 +72,7 @@ def expect_negotiated(log, suite, version):
 
 
 class Server(processes.Process):
-    """Serves one connection."""
+    """Serves one connection, or two with the option resume."""
 
     def __init__(self, library, folder, suite, version, *options):
         files = ()

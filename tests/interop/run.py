@@ -22,6 +22,7 @@ and stopped by its own process id. Python 3, standard library only.
   library_matrix.py
                  scenarios: every suite and version that those have
   protection.py  scenarios: encrypt_then_mac, truncated_hmac, extended_master_secret
+  resumption.py  scenarios: sessions resumed by ID and by ticket
   traffic.py     scenarios: large transfers, small buffers, many connections
   command.py     scenarios: exit statuses
 
@@ -49,6 +50,7 @@ import matrix  # noqa: F401
 import peers
 import protection  # noqa: F401
 import refusals  # noqa: F401
+import resumption  # noqa: F401
 import suites
 import table
 import traffic  # noqa: F401

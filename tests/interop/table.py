@@ -12,6 +12,7 @@ SERVER_GROUPS = "Our server: groups and keys"
 SCHEMES = "Signature schemes"
 CLIENT_AUTH = "Client certificates"
 PROTECTION = "Protection"
+RESUMPTION = "Resumption"
 FEATURES = "Extensions, policies and versions"
 BINDINGS = "One server with several names"
 CLIENT_REFUSALS = "Refused by our client"
@@ -82,6 +83,12 @@ TABLES = {
         "of TLS.",
         (OPENSSL_SERVER, GNUTLS_SERVER, *LIBRARY_SERVERS)
         + (OPENSSL_CLIENT, GNUTLS_CLIENT, *LIBRARY_CLIENTS[:-1]),
+    ),
+    RESUMPTION: (
+        "A connection resumes the session of the one before, and both ends say so; rows of what is "
+        "not resumed: both ends say that, and the page comes after a full handshake. curl over "
+        "OpenSSL and BearSSL have no tickets. Cells: versions of TLS.",
+        SERVERS + LIBRARY_SERVERS + CLIENTS + LIBRARY_CLIENTS[:-1],
     ),
     FEATURES: ("", SERVERS + CLIENTS),
     BINDINGS: (

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REQUEST_MAX = 4096 };
+enum { REQUEST_MAX = 4096, ECHO_BLOCK = 16384 };
 
 static const char request[] = "GET / HTTP/1.0\r\n\r\n";
 static const char page[] =
@@ -88,6 +88,29 @@ static bool parse_file(struct peer_options *options, const char *argument)
     return false;
 }
 
+/* What else is agreed on, and what is done with the connection. */
+static bool parse_more(struct peer_options *options, const char *argument)
+{
+    const char *value;
+    if (strcmp(argument, "etm=off") == 0)
+        options->no_encrypt_then_mac = true;
+    else if (strcmp(argument, "ems=off") == 0)
+        options->no_extended_master_secret = true;
+    else if (strcmp(argument, "truncated=on") == 0)
+        options->truncated_hmac = true;
+    else if (strcmp(argument, "resume=id") == 0)
+        options->resume = PEER_RESUME_BY_ID;
+    else if (strcmp(argument, "resume=ticket") == 0)
+        options->resume = PEER_RESUME_BY_TICKET;
+    else if ((value = value_of(argument, "fragment")) != NULL)
+        options->fragment = (unsigned)strtoul(value, NULL, 10);
+    else if ((value = value_of(argument, "echo")) != NULL)
+        options->echo = strtoul(value, NULL, 10);
+    else
+        return parse_file(options, argument);
+    return true;
+}
+
 static bool parse_argument(struct peer_options *options, const char *argument)
 {
     const char *value;
@@ -99,14 +122,8 @@ static bool parse_argument(struct peer_options *options, const char *argument)
         options->minor = value[2] - '0' + 1;
     else if ((value = value_of(argument, "psk")) != NULL)
         return parse_hex(options, value);
-    else if (strcmp(argument, "etm=off") == 0)
-        options->no_encrypt_then_mac = true;
-    else if (strcmp(argument, "ems=off") == 0)
-        options->no_extended_master_secret = true;
-    else if (strcmp(argument, "truncated=on") == 0)
-        options->truncated_hmac = true;
     else
-        return parse_file(options, argument);
+        return parse_more(options, argument);
     return true;
 }
 
@@ -128,8 +145,8 @@ static int connect_to(uint16_t port)
     return fd;
 }
 
-/* Says which port the system chose and waits for one connection. */
-static int accept_one(void)
+/* Says which port the system chose. */
+static int listen_somewhere(void)
 {
     struct sockaddr_in address = loopback(0);
     socklen_t size = sizeof address;
@@ -139,9 +156,7 @@ static int accept_one(void)
         return -1;
     printf("%u\n", (unsigned)ntohs(address.sin_port));
     fflush(stdout);
-    int fd = accept(listener, NULL, NULL);
-    close(listener);
-    return fd;
+    return listener;
 }
 
 static bool exchange_as_client(const struct peer_library *library)
@@ -174,6 +189,52 @@ static bool exchange_as_server(const struct peer_library *library)
     return false;
 }
 
+/* Block by block, each of which comes back before the next one goes: sockets hold that much. */
+static bool echo_as_client(const struct peer_library *library, size_t size)
+{
+    static unsigned char sent[ECHO_BLOCK], received[ECHO_BLOCK];
+    for (size_t done = 0; done < size;) {
+        size_t block = size - done < sizeof sent ? size - done : sizeof sent, back = 0;
+        for (size_t i = 0; i < block; i++)
+            sent[i] = (unsigned char)(i * 31 + done / ECHO_BLOCK);
+        if (!library->write(sent, block))
+            return false;
+        while (back < block) {
+            int count = library->read(received + back, block - back);
+            if (count <= 0)
+                return peer_failed("echo", count);
+            back += (size_t)count;
+        }
+        if (memcmp(sent, received, block) != 0)
+            return peer_failed("other bytes came back", 0);
+        done += block;
+    }
+    fprintf(stderr, "echoed %zu\n", size);
+    return true;
+}
+
+static bool echo_as_server(const struct peer_library *library, size_t size)
+{
+    static unsigned char data[ECHO_BLOCK];
+    for (size_t done = 0; done < size;) {
+        int count = library->read(data, sizeof data);
+        if (count <= 0)
+            return peer_failed("echo", count);
+        if (!library->write(data, (size_t)count))
+            return false;
+        done += (size_t)count;
+    }
+    return true;
+}
+
+static bool exchange(const struct peer_library *library, const struct peer_options *options)
+{
+    if (options->echo != 0)
+        return options->is_server ? echo_as_server(library, options->echo)
+                                  : echo_as_client(library, options->echo);
+    return options->is_server ? exchange_as_server(library) : exchange_as_client(library);
+}
+
 /* A socket that is closed with bytes unread would take the page with it. */
 static void drain(int fd)
 {
@@ -183,16 +244,17 @@ static void drain(int fd)
         continue;
 }
 
-static bool run(const struct peer_library *library, const struct peer_options *options)
+static bool run(const struct peer_library *library, const struct peer_options *options,
+                int listener)
 {
     struct peer_result result = {.words = ""};
-    int fd = options->is_server ? accept_one() : connect_to(options->port);
+    int fd = options->is_server ? accept(listener, NULL, NULL) : connect_to(options->port);
     if (fd < 0)
         return peer_failed("socket", errno);
     bool done = library->open(options, fd, &result);
     if (done) {
         fprintf(stderr, "negotiated 1.%d %04X%s\n", result.minor - 1, result.code, result.words);
-        done = options->is_server ? exchange_as_server(library) : exchange_as_client(library);
+        done = exchange(library, options);
         library->close();
     }
     drain(fd);
@@ -219,5 +281,11 @@ int peer_main(int argc, char **argv, const struct peer_library *library)
             return 2;
         }
     }
-    return run(library, &options) ? 0 : 1;
+    int listener = options.is_server ? listen_somewhere() : -1;
+    bool done = run(library, &options, listener);
+    if (done && options.resume != PEER_RESUME_OFF) {
+        options.is_second = true;
+        done = run(library, &options, listener);
+    }
+    return done ? 0 : 1;
 }
