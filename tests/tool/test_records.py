@@ -6,6 +6,7 @@ import unittest
 
 from tool import DONE, LIMIT, pki, run, server
 
+MAX_FRAGMENT_LENGTH, PADDING, RECORD_SIZE_LIMIT = 1, 21, 28
 HANDSHAKE = 22
 
 
@@ -21,6 +22,23 @@ def hello_of(port, *options):
     rows = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     return [next(bytes.fromhex(row["bytes"]) for row in rows if row.get("message") == name)
             for name in ("ClientHello", "ServerHello")]
+
+
+def extensions(hello, is_client=True):
+    """Their bodies by number."""
+    at = 39 + hello[38]  # behind the session ID
+    if is_client:
+        at += 2 + int.from_bytes(hello[at:at + 2], "big")
+        at += 1 + hello[at]
+    else:
+        at += 3
+    at += 2
+    found = {}
+    while at < len(hello):
+        size = int.from_bytes(hello[at + 2:at + 4], "big")
+        found[int.from_bytes(hello[at:at + 2], "big")] = hello[at + 4:at + 4 + size]
+        at += 4 + size
+    return found
 
 
 def handshake_records(port, hello):
@@ -49,6 +67,13 @@ class Limits(unittest.TestCase):
                     size = 4 + int.from_bytes(record[1:4], "big")
                     self.assertGreaterEqual(len(record), size, "a message that is split")
                     record = record[size:]
+
+    def test_a_limit_of_the_largest_record_is_offered(self):
+        """It makes the server tell its own."""
+        with server("--http", "--record-size-limit", "1000") as ours:
+            hello, answer = hello_of(ours.port, "--record-size-limit", "16384")
+            self.assertEqual(extensions(hello)[RECORD_SIZE_LIMIT], (16384).to_bytes(2, "big"))
+            self.assertEqual(extensions(answer, False)[RECORD_SIZE_LIMIT], (1000).to_bytes(2, "big"))
 
 
 if __name__ == "__main__":
