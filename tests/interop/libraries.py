@@ -107,6 +107,9 @@ def client(library, folder, port, suite, version, *options):
     )
     done = processes.run(arguments, folder)
     outcome = PeerOutcome(done.returncode, done.stdout, done.stderr.decode(errors="replace"))
-    outcome.expect_success()
+    if any(str(option).startswith("echo=") for option in options):
+        expect_equal(outcome.status, 0, f"exit status, with\n{outcome.log}")
+    else:
+        outcome.expect_success()
     expect_negotiated(outcome.log, suite, version)
     return outcome

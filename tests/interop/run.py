@@ -23,6 +23,7 @@ and stopped by its own process id. Python 3, standard library only.
                  scenarios: every suite and version that those have
   protection.py  scenarios: encrypt_then_mac, truncated_hmac, extended_master_secret
   resumption.py  scenarios: sessions resumed by ID and by ticket
+  limits.py      scenarios: max_fragment_length, record_size_limit
   traffic.py     scenarios: large transfers, small buffers, many connections
   command.py     scenarios: exit statuses
 
@@ -46,6 +47,7 @@ import features  # noqa: F401
 import harness
 import libraries
 import library_matrix  # noqa: F401
+import limits  # noqa: F401
 import matrix  # noqa: F401
 import peers
 import protection  # noqa: F401

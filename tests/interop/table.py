@@ -13,6 +13,7 @@ SCHEMES = "Signature schemes"
 CLIENT_AUTH = "Client certificates"
 PROTECTION = "Protection"
 RESUMPTION = "Resumption"
+LIMITS = "Record sizes"
 FEATURES = "Extensions, policies and versions"
 BINDINGS = "One server with several names"
 CLIENT_REFUSALS = "Refused by our client"
@@ -89,6 +90,17 @@ TABLES = {
         "not resumed: both ends say that, and the page comes after a full handshake. curl over "
         "OpenSSL and BearSSL have no tickets. Cells: versions of TLS.",
         SERVERS + LIBRARY_SERVERS + CLIENTS + LIBRARY_CLIENTS[:-1],
+    ),
+    LIMITS: (
+        "100 KB each way; from nginx alone. A relay sees no longer record in either direction. "
+        "GnuTLS asks for both extensions and is given the one that our server has not been told to "
+        "leave out. Mbed TLS 2.28 splits no message over records and puts none together, so that "
+        "its certificate is a short one and 512 too little. wolfSSL's and BearSSL's clients and "
+        "servers have max_fragment_length alone. Cells: the lengths agreed on.",
+        SERVERS
+        + tuple(server_column(library) for library in ("mbedtls", "wolfssl", "bearssl"))
+        + (OPENSSL_CLIENT, GNUTLS_CLIENT)
+        + tuple(client_column(library) for library in ("mbedtls", "wolfssl", "bearssl")),
     ),
     FEATURES: ("", SERVERS + CLIENTS),
     BINDINGS: (
