@@ -16,17 +16,17 @@ FOLDER = pathlib.Path(os.environ.get("HF_PEERS_DIR", "."))
 
 def present():
     """The libraries whose programs were built."""
-    return [library for library in table.LIBRARIES if _program(library).exists()]
+    return [library for library in table.LIBRARIES if program(library).exists()]
 
 
-def _program(library):
+def program(library):
     return FOLDER / f"peer_{library}"
 
 
 @functools.cache
 def _listed(library):
     """(name, versions of TLS, suites by code or name) of a library."""
-    done = processes.run([_program(library), "list"], None)
+    done = processes.run([program(library), "list"], None)
     name, first, *names = done.stdout.decode().splitlines()
     return name, first.split(), set(names)
 
@@ -55,7 +55,7 @@ def expect_resumed(log):
 def _arguments(library, role, suite, version, *options):
     psk = (f"psk={PSK_KEY}", f"identity={PSK_IDENTITY}") if suite.has_psk else ()
     return [
-        _program(library),
+        program(library),
         role,
         f"code={suite.code:X}",
         f"suite={suite.name}",

@@ -24,6 +24,7 @@ and stopped by its own process id. Python 3, standard library only.
   protection.py  scenarios: encrypt_then_mac, truncated_hmac, extended_master_secret
   resumption.py  scenarios: sessions resumed by ID and by ticket
   limits.py      scenarios: max_fragment_length, record_size_limit
+  status.py      scenarios: OCSP responses, trusted CAs
   traffic.py     scenarios: large transfers, small buffers, many connections
   command.py     scenarios: exit statuses
 
@@ -53,6 +54,7 @@ import peers
 import protection  # noqa: F401
 import refusals  # noqa: F401
 import resumption  # noqa: F401
+import status  # noqa: F401
 import suites
 import table
 import traffic  # noqa: F401

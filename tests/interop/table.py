@@ -14,6 +14,7 @@ CLIENT_AUTH = "Client certificates"
 PROTECTION = "Protection"
 RESUMPTION = "Resumption"
 LIMITS = "Record sizes"
+STATUS = "OCSP responses and trusted CAs"
 FEATURES = "Extensions, policies and versions"
 BINDINGS = "One server with several names"
 CLIENT_REFUSALS = "Refused by our client"
@@ -101,6 +102,13 @@ TABLES = {
         + tuple(server_column(library) for library in ("mbedtls", "wolfssl", "bearssl"))
         + (OPENSSL_CLIENT, GNUTLS_CLIENT)
         + tuple(client_column(library) for library in ("mbedtls", "wolfssl", "bearssl")),
+    ),
+    STATUS: (
+        "gnutls-cli and curl verify the response; our client does not. trusted_ca_keys, of which "
+        "wolfSSL is the only other implementation here: its server reads and answers our client's; "
+        "of two chains our server chooses the one below the root that wolfSSL's client has. That "
+        "client, in release 5.5, then takes the answer of no server, its own included.",
+        SERVERS + (server_column("wolfssl"),) + CLIENTS + (client_column("wolfssl"),),
     ),
     FEATURES: ("", SERVERS + CLIENTS),
     BINDINGS: (

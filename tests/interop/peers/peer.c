@@ -46,20 +46,35 @@ int peer_send(int socket, const void *data, size_t size)
 
 /* ---------------------------------------------------------------------------- command line */
 
-static bool parse_hex(struct peer_options *options, const char *hex)
+static bool parse_hex(const char *hex, uint8_t *bytes, size_t room, size_t *parsed)
 {
     size_t size = strlen(hex) / 2;
-    if (strlen(hex) % 2 != 0 || size > sizeof options->psk)
+    if (strlen(hex) % 2 != 0 || size > room)
         return false;
     for (size_t i = 0; i < size; i++) {
         const char pair[] = {hex[2 * i], hex[2 * i + 1], 0};
         char *end;
-        options->psk[i] = (uint8_t)strtoul(pair, &end, 16);
+        bytes[i] = (uint8_t)strtoul(pair, &end, 16);
         if (*end != 0)
             return false;
     }
-    options->psk_size = size;
+    *parsed = size;
     return true;
+}
+
+/* KIND:HEX */
+static bool parse_trusted(struct peer_options *options, const char *text)
+{
+    static const char *const kinds[] = {"names", "keys", "certificates", "pre-agreed"};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        size_t size = strlen(kinds[i]);
+        if (strncmp(text, kinds[i], size) == 0 && text[size] == ':') {
+            options->trusted_kind = kinds[i];
+            return parse_hex(text + size + 1, options->trusted, sizeof options->trusted,
+                             &options->trusted_size);
+        }
+    }
+    return false;
 }
 
 /* The value if the argument is `name=value`. */
@@ -106,6 +121,8 @@ static bool parse_more(struct peer_options *options, const char *argument)
         options->fragment = (unsigned)strtoul(value, NULL, 10);
     else if ((value = value_of(argument, "echo")) != NULL)
         options->echo = strtoul(value, NULL, 10);
+    else if ((value = value_of(argument, "trusted")) != NULL)
+        return parse_trusted(options, value);
     else
         return parse_file(options, argument);
     return true;
@@ -121,7 +138,7 @@ static bool parse_argument(struct peer_options *options, const char *argument)
     else if ((value = value_of(argument, "version")) != NULL && strncmp(value, "1.", 2) == 0)
         options->minor = value[2] - '0' + 1;
     else if ((value = value_of(argument, "psk")) != NULL)
-        return parse_hex(options, value);
+        return parse_hex(value, options->psk, sizeof options->psk, &options->psk_size);
     else
         return parse_more(options, argument);
     return true;

@@ -19,7 +19,8 @@
  * identity=NAME as needed; etm=off, ems=off and truncated=on where the library can. resume=id and
  * resume=ticket make a second connection, which resumes the session of the first in this way.
  * fragment=N is the length that a client asks for (RFC 6066 4). echo=N exchanges N bytes and their
- * echo instead of a request and a page.
+ * echo instead of a request and a page. trusted=KIND:HEX is a CA for trusted_ca_keys, KIND names,
+ * keys or certificates, or pre-agreed.
  *
  * Exit status: 0 for a whole exchange; else the reason is on standard error. */
 #ifndef HF_TESTS_INTEROP_PEER_H
@@ -39,8 +40,11 @@ struct peer_options {
     bool is_server;
     bool is_second; /* connection, of those that resume asks for */
     enum peer_resume resume;
-    unsigned fragment; /* 0: not asked for */
-    size_t echo;       /* bytes; 0: a page */
+    unsigned fragment;        /* 0: not asked for */
+    size_t echo;              /* bytes; 0: a page */
+    const char *trusted_kind; /* NULL: none */
+    uint8_t trusted[256];
+    size_t trusted_size;
     uint16_t port;
     uint16_t code;     /* the only suite */
     const char *suite; /* its name */

@@ -100,6 +100,23 @@ static bool configure_fragment(unsigned length)
     return length == 0 || wolfSSL_UseMaxFragment(ssl, code) == WOLFSSL_SUCCESS;
 }
 
+static bool configure_trusted(const struct peer_options *options)
+{
+    unsigned char type;
+    if (options->trusted_kind == NULL)
+        return true;
+    if (strcmp(options->trusted_kind, "pre-agreed") == 0)
+        return wolfSSL_UseTrustedCA(ssl, WOLFSSL_TRUSTED_CA_PRE_AGREED, NULL, 0) == WOLFSSL_SUCCESS;
+    if (strcmp(options->trusted_kind, "names") == 0)
+        type = WOLFSSL_TRUSTED_CA_X509_NAME;
+    else if (strcmp(options->trusted_kind, "keys") == 0)
+        type = WOLFSSL_TRUSTED_CA_KEY_SHA1;
+    else
+        type = WOLFSSL_TRUSTED_CA_CERT_SHA1;
+    return wolfSSL_UseTrustedCA(ssl, type, options->trusted, (unsigned)options->trusted_size) ==
+           WOLFSSL_SUCCESS;
+}
+
 static bool configure_client(const struct peer_options *options)
 {
     if (options->resume == PEER_RESUME_BY_TICKET &&
@@ -107,7 +124,7 @@ static bool configure_client(const struct peer_options *options)
         return false;
     if (options->is_second && wolfSSL_set_session(ssl, first) != WOLFSSL_SUCCESS)
         return false;
-    if (!configure_fragment(options->fragment))
+    if (!configure_fragment(options->fragment) || !configure_trusted(options))
         return false;
     if (wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, options->name,
                        (unsigned short)strlen(options->name)) != WOLFSSL_SUCCESS)
@@ -125,7 +142,8 @@ static bool open_connection(const struct peer_options *options, int socket,
     if (!options->is_second && !configure(options))
         return peer_failed("set up", 0);
     ssl = wolfSSL_new(context);
-    if (ssl == NULL || (!options->is_server && !configure_client(options)) ||
+    if (ssl == NULL || (options->is_server && !configure_trusted(options)) ||
+        (!options->is_server && !configure_client(options)) ||
         wolfSSL_set_fd(ssl, socket) != WOLFSSL_SUCCESS)
         return peer_failed("set up", 0);
     int status = options->is_server ? wolfSSL_accept(ssl) : wolfSSL_connect(ssl);
