@@ -70,6 +70,7 @@ void reneg_prepare(renegotiation *n, const char *server_keys, uint16_t suite, ui
         n->observers[role] = (hf_observer){watch, &n->seen[role], true};
         e->config.observer = &n->observers[role];
         e->config.renegotiation = HF_RENEGOTIATION_BY_BOTH;
+        e->config.resume_in_renegotiation = kind != INNER_FULL;
     }
 }
 

@@ -626,6 +626,7 @@ static stranger prepare_renegotiation(const renegotiation_case *k)
     cr_assert(SSL_CTX_set_max_proto_version(s.context, k->version));
     s.own->config.policy = &hf_policy_compatible;
     s.own->config.renegotiation = HF_RENEGOTIATION_BY_BOTH;
+    s.own->config.resume_in_renegotiation = k->resumes;
     if (k->resumes && k->role == HF_SERVER)
         s.own->config.cache = &cache;
     if (k->resumes && k->role == HF_CLIENT)

@@ -145,6 +145,7 @@ Test(renegotiation, info_is_not_of_session)
     reneg_do(&n, HF_CLIENT);
     resume_prepare(&n.r, "p256", 0xc02b, HF_TLS1_2);
     p->client.config.renegotiation = p->server.config.renegotiation = HF_RENEGOTIATION_BY_BOTH;
+    p->client.config.resume_in_renegotiation = true;
     resume_again(&n.r, NULL, NULL);
     expect_resumed(&n.r, true);
     cr_assert_eq(hf_conn_renegotiate(&p->client.conn, NULL), HF_OK);

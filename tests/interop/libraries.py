@@ -16,17 +16,17 @@ FOLDER = pathlib.Path(os.environ.get("HF_PEERS_DIR", "."))
 
 def present():
     """The libraries whose programs were built."""
-    return [library for library in table.LIBRARIES if _program(library).exists()]
+    return [library for library in table.LIBRARIES if program(library).exists()]
 
 
-def _program(library):
+def program(library):
     return FOLDER / f"peer_{library}"
 
 
 @functools.cache
 def _listed(library):
     """(name, versions of TLS, suites by code or name) of a library."""
-    done = processes.run([_program(library), "list"], None)
+    done = processes.run([program(library), "list"], None)
     name, first, *names = done.stdout.decode().splitlines()
     return name, first.split(), set(names)
 
@@ -46,10 +46,16 @@ def has(library, suite, version):
     return listed and version in suite.versions and version in versions(library)
 
 
+def expect_resumed(log):
+    """The first of two connections is new, the second one has its session."""
+    lines = re.findall(r"^negotiated \S+ \S+(.*)$", log, re.MULTILINE)
+    expect_equal(lines, ["", " resumed"], f"resumed, by the library\n{log}")
+
+
 def _arguments(library, role, suite, version, *options):
     psk = (f"psk={PSK_KEY}", f"identity={PSK_IDENTITY}") if suite.has_psk else ()
     return [
-        _program(library),
+        program(library),
         role,
         f"code={suite.code:X}",
         f"suite={suite.name}",
@@ -66,7 +72,7 @@ def expect_negotiated(log, suite, version):
 
 
 class Server(processes.Process):
-    """Serves one connection."""
+    """Serves one connection, or two with the option resume."""
 
     def __init__(self, library, folder, suite, version, *options):
         files = ()
@@ -101,6 +107,9 @@ def client(library, folder, port, suite, version, *options):
     )
     done = processes.run(arguments, folder)
     outcome = PeerOutcome(done.returncode, done.stdout, done.stderr.decode(errors="replace"))
-    outcome.expect_success()
+    if any(str(option).startswith("echo=") for option in options):
+        expect_equal(outcome.status, 0, f"exit status, with\n{outcome.log}")
+    else:
+        outcome.expect_success()
     expect_negotiated(outcome.log, suite, version)
     return outcome

@@ -292,32 +292,16 @@ def openssl_client(folder, port, *options, stdin=REQUEST, seconds=60, **more):
     return _outcome(processes.run(arguments, folder, stdin=stdin, seconds=seconds))
 
 
-def gnutls_client(
-    folder,
-    port,
-    *options,
-    name=NAME,
-    ca=ROOTS,
-    priority=None,
-    stdin=REQUEST,
-    end_input=False,
-    seconds=60,
-):
+def gnutls_arguments(port, *options, name=NAME, ca=ROOTS, priority=None):
+    called = ["--sni-hostname", name, "--verify-hostname", name] if name else ["--disable-sni"]
+    trust = ["--x509cafile", ca, "--priority", priority or gnutls_priority()]
+    return ["gnutls-cli", "127.0.0.1", "-p", port, *trust, *called, *options]
+
+
+def gnutls_client(folder, port, *options, stdin=REQUEST, end_input=False, seconds=60, **more):
     """The end of its input makes gnutls-cli close the connection, whatever is still to come; so
     unless end_input is set, its input stays open and the server closes."""
-    called = ["--sni-hostname", name, "--verify-hostname", name] if name else ["--disable-sni"]
-    arguments = [
-        "gnutls-cli",
-        "127.0.0.1",
-        "-p",
-        port,
-        "--x509cafile",
-        ca,
-        *called,
-        "--priority",
-        priority or gnutls_priority(),
-        *options,
-    ]
+    arguments = gnutls_arguments(port, *options, **more)
     if end_input:
         return _outcome(processes.run(arguments, folder, stdin=stdin, seconds=seconds))
     with processes.Process(arguments, folder, keep_stdin=True) as client:

@@ -6,6 +6,7 @@ import socket
 import threading
 
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, DATA = 20, 21, 22, 23
+CLIENT_HELLO = 1
 SERVER_HELLO, SERVER_KEY_EXCHANGE, SERVER_HELLO_DONE, FINISHED = 2, 12, 14, 20
 CLIENT, SERVER = "client", "server"
 RECORD_MAX = 16384
@@ -112,25 +113,31 @@ class Relay:
                 raise AssertionError("a connection through the relay did not end")
             return list(self.kept)
 
-    def _server_hello(self):
-        hellos = [one for one in self.records() if _is_message(one, SERVER, SERVER_HELLO)]
-        return hellos[0].body
+    def _first(self, sender, number):
+        """The first message of a kind, whole and alone."""
+        body = next(one for one in self.records() if _is_message(one, sender, number)).body
+        return body[: 4 + int.from_bytes(body[1:4], "big")]
 
     def server_hello_session_id(self):
         """Of the first ServerHello (RFC 5246 7.4.1.3): it stands behind version and random."""
-        body = self._server_hello()
-        return body[39 : 39 + body[38]]
+        hello = self._first(SERVER, SERVER_HELLO)
+        return hello[39 : 39 + hello[38]]
 
     def server_hello_extensions(self):
         """Their numbers, in the first ServerHello (RFC 5246 7.4.1.3)."""
-        body = self._server_hello()
-        size, at = 4 + int.from_bytes(body[1:4], "big"), 4 + 2 + 32  # the session ID
-        at += 1 + body[at] + 2 + 1 + 2  # the suite, the compression, the size of the extensions
-        found = set()
-        while at < size:
-            found.add(int.from_bytes(body[at : at + 2], "big"))
-            at += 4 + int.from_bytes(body[at + 2 : at + 4], "big")
-        return found
+        hello = self._first(SERVER, SERVER_HELLO)
+        at = 4 + 2 + 32  # the session ID
+        at += 1 + hello[at] + 2 + 1  # the suite, the compression
+        return set(_extensions(hello[at:]))
+
+    def client_hello_extensions(self):
+        """Their bodies by number, in the first ClientHello (RFC 5246 7.4.1.2)."""
+        hello = self._first(CLIENT, CLIENT_HELLO)
+        at = 4 + 2 + 32
+        at += 1 + hello[at]
+        at += 2 + int.from_bytes(hello[at : at + 2], "big")  # the suites
+        at += 1 + hello[at]
+        return _extensions(hello[at:])
 
     def alerts(self, sender):
         """Numbers of the fatal alerts in the clear."""
@@ -166,6 +173,16 @@ class Relay:
 
 
 # ------------------------------------------------------------------------------ edits
+
+
+def _extensions(block):
+    """Bodies by number of a block that begins with its size."""
+    found, at = {}, 2
+    while at < len(block):
+        size = int.from_bytes(block[at + 2 : at + 4], "big")
+        found[int.from_bytes(block[at : at + 2], "big")] = block[at + 4 : at + 4 + size]
+        at += 4 + size
+    return found
 
 
 def _is_message(record, sender, number):
@@ -250,14 +267,15 @@ class MergeFlight:
     it until the first record has the greatest size there is."""
 
     def __init__(self, fill=False):
-        self.fill, self.held, self.largest = fill, b"", 0
+        self.fill, self.held, self.largest, self.over = fill, b"", 0, False
 
     def __call__(self, record):
-        if record.sender != SERVER or record.type != HANDSHAKE or record.protected:
+        if self.over or record.sender != SERVER or record.type != HANDSHAKE:
             return [record]
         self.held += record.body
         if not self.held.endswith(bytes([SERVER_HELLO_DONE, 0, 0, 0])):
             return []
+        self.over = True
         if self.fill:
             self.held = b"\0\0\0\0" * ((RECORD_MAX - len(self.held)) // 4) + self.held
         merged = [

@@ -22,6 +22,9 @@ and stopped by its own process id. Python 3, standard library only.
   library_matrix.py
                  scenarios: every suite and version that those have
   protection.py  scenarios: encrypt_then_mac, truncated_hmac, extended_master_secret
+  resumption.py  scenarios: sessions resumed by ID and by ticket
+  limits.py      scenarios: max_fragment_length, record_size_limit
+  status.py      scenarios: OCSP responses, trusted CAs
   traffic.py     scenarios: large transfers, small buffers, many connections
   command.py     scenarios: exit statuses
 
@@ -45,10 +48,13 @@ import features  # noqa: F401
 import harness
 import libraries
 import library_matrix  # noqa: F401
+import limits  # noqa: F401
 import matrix  # noqa: F401
 import peers
 import protection  # noqa: F401
 import refusals  # noqa: F401
+import resumption  # noqa: F401
+import status  # noqa: F401
 import suites
 import table
 import traffic  # noqa: F401

@@ -12,6 +12,9 @@ SERVER_GROUPS = "Our server: groups and keys"
 SCHEMES = "Signature schemes"
 CLIENT_AUTH = "Client certificates"
 PROTECTION = "Protection"
+RESUMPTION = "Resumption"
+LIMITS = "Record sizes"
+STATUS = "OCSP responses and trusted CAs"
 FEATURES = "Extensions, policies and versions"
 BINDINGS = "One server with several names"
 CLIENT_REFUSALS = "Refused by our client"
@@ -82,6 +85,30 @@ TABLES = {
         "of TLS.",
         (OPENSSL_SERVER, GNUTLS_SERVER, *LIBRARY_SERVERS)
         + (OPENSSL_CLIENT, GNUTLS_CLIENT, *LIBRARY_CLIENTS[:-1]),
+    ),
+    RESUMPTION: (
+        "A connection resumes the session of the one before, and both ends say so; rows of what is "
+        "not resumed: both ends say that, and the page comes after a full handshake. curl over "
+        "OpenSSL and BearSSL have no tickets. Cells: versions of TLS.",
+        SERVERS + LIBRARY_SERVERS + CLIENTS + LIBRARY_CLIENTS[:-1],
+    ),
+    LIMITS: (
+        "100 KB each way; from nginx alone. A relay sees no longer record in either direction. "
+        "GnuTLS asks for both extensions and is given the one that our server has not been told to "
+        "leave out. Mbed TLS 2.28 splits no message over records and puts none together, so that "
+        "its certificate is a short one and 512 too little. wolfSSL's and BearSSL's clients and "
+        "servers have max_fragment_length alone. Cells: the lengths agreed on.",
+        SERVERS
+        + tuple(server_column(library) for library in ("mbedtls", "wolfssl", "bearssl"))
+        + (OPENSSL_CLIENT, GNUTLS_CLIENT)
+        + tuple(client_column(library) for library in ("mbedtls", "wolfssl", "bearssl")),
+    ),
+    STATUS: (
+        "gnutls-cli and curl verify the response; our client does not. trusted_ca_keys, of which "
+        "wolfSSL is the only other implementation here: its server reads and answers our client's; "
+        "of two chains our server chooses the one below the root that wolfSSL's client has. That "
+        "client, in release 5.5, then takes the answer of no server, its own included.",
+        SERVERS + (server_column("wolfssl"),) + CLIENTS + (client_column("wolfssl"),),
     ),
     FEATURES: ("", SERVERS + CLIENTS),
     BINDINGS: (

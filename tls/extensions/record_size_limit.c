@@ -3,10 +3,12 @@
 
 #define LIMIT_MIN 64
 
-/* A client asks where its buffer is small or the configuration says so; a server answers always. */
+/* A client asks where its buffer is small or the configuration says so, be it only to be told the
+ * server's limit; a server answers always. */
 static bool offers(const hf_conn *c)
 {
-    return !c->config->without_record_size_limit && hf_own_record_limit(c) < HF_PLAINTEXT_MAX;
+    bool is_wanted = c->config->record_size_limit != 0 || hf_own_record_limit(c) < HF_PLAINTEXT_MAX;
+    return !c->config->without_record_size_limit && is_wanted;
 }
 
 static bool answers(const hf_conn *c)

@@ -468,12 +468,11 @@ static hf_error try_ticket(hf_conn *c)
     hf_session_state state;
     bool is_stale = false;
     const hf_ticket_keys *keys = c->config->tickets;
-    hf_error error = HF_OK;
     if (keys == NULL || !hf_ticket_open(keys, c->handshake->ticket_offered, &state, &is_stale))
         return HF_OK;
-    /* Without an ID to send back a client could not tell that its ticket was taken. */
-    if (c->handshake->session_id_offered.size != 0)
-        error = resume_session(c, &state);
+    /* A client that sent no ID with it learns from the next message that it was taken
+     * (RFC 5077 3.4). */
+    hf_error error = resume_session(c, &state);
     c->handshake->sends_ticket = c->resumed && is_stale;
     hf_wipe(&state, sizeof state);
     return error;

@@ -36,14 +36,17 @@ static bool is_session_usable(const hf_conn *c, const hf_session *session)
     return hf_session_is_usable(c, &session->state);
 }
 
-/* A session is offered only if the answer could be taken. With a ticket goes a session ID made up
- * here: the server that sends it back has taken the ticket (RFC 5077 3.4). */
+/* A session is offered only if the answer could be taken, and in a renegotiation only if the
+ * application wants that: it is there to show a certificate, or for a new key exchange, and GnuTLS
+ * fails when it resumes in one. With a ticket goes a session ID made up here: the server that sends
+ * it back has taken the ticket (RFC 5077 3.4). */
 static hf_error choose_session(hf_conn *c)
 {
     hf_session *session = c->session;
     hf_session_note_name(c, c->server_name);
     c->session_id_size = 0;
-    if (session == NULL || hf_session_is_empty(session) || !is_session_usable(c, session))
+    if (session == NULL || hf_session_is_empty(session) || !is_session_usable(c, session) ||
+        (hf_is_renegotiation(c) && !c->config->resume_in_renegotiation))
         return HF_OK;
     c->handshake->offers_session = true;
 #if HF_WITH_SESSION_TICKET

@@ -148,6 +148,15 @@ static hf_span message_piece(hf_conn *c, const hf_message *message)
     return h->piece == 0 ? (hf_span){h->compose, h->compose_size} : message->piece(c, h->piece);
 }
 
+/* Not every peer puts a message together again: Mbed TLS does not. One that would be split by the
+ * agreed limit but fits into a record begins one. */
+static hf_error begin_record(hf_conn *c, uint32_t total)
+{
+    const hf_outgoing *out = &c->out;
+    bool is_split_by_limit = total <= out->limit && total > out->limit - out->open_size;
+    return is_split_by_limit ? hf_outgoing_seal(&c->out) : HF_OK;
+}
+
 /* Puts as much of the message into records as there is room for. Each piece enters the transcript
  * once, before its first byte goes out. */
 static hf_error emit_message(hf_conn *c)
@@ -155,6 +164,9 @@ static hf_error emit_message(hf_conn *c)
     hf_handshake *h = c->handshake;
     const hf_message *message = hf_message_of(current_row(c)->message);
     uint32_t total = message_total(h);
+    hf_error begun = h->message_sent == 0 ? begin_record(c, total) : HF_OK;
+    if (begun != HF_OK)
+        return begun;
     while (h->message_sent < total) {
         hf_span piece = message_piece(c, message);
         if (h->pieces_hashed == h->piece) {

@@ -1,6 +1,7 @@
 /* BearSSL. */
 #include <bearssl.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "bearssl_files.h"
 #include "peer.h"
@@ -15,6 +16,9 @@ static br_x509_certificate chain[FILES_CERTIFICATES_MAX];
 static br_x509_trust_anchor anchors[FILES_CERTIFICATES_MAX];
 static unsigned char buffer[BR_SSL_BUFSIZE_BIDI];
 static int fd;
+static br_ssl_session_cache_lru cache;
+static unsigned char cached[4096];
+static br_ssl_session_parameters first; /* of the first connection */
 
 static void list(void)
 {
@@ -47,6 +51,10 @@ static bool set_up_server(const struct peer_options *options)
     else
         br_ssl_server_init_full_ec(&server, chain, count, BR_KEYTYPE_EC,
                                    br_skey_decoder_get_ec(&key));
+    if (options->resume == PEER_RESUME_BY_ID) {
+        br_ssl_session_cache_lru_init(&cache, cached, sizeof cached);
+        br_ssl_server_set_cache(&server, &cache.vtable);
+    }
     engine = &server.eng;
     return true;
 }
@@ -66,9 +74,28 @@ static bool set_up(const struct peer_options *options)
     br_ssl_engine_set_versions(engine, (unsigned)(0x300 + options->minor),
                                (unsigned)(0x300 + options->minor));
     br_ssl_engine_set_suites(engine, &options->code, 1);
-    br_ssl_engine_set_buffer(engine, buffer, sizeof buffer, 1);
+    /* As a client it asks for what its buffers hold. */
+    size_t fragment = options->fragment != 0 ? options->fragment : 16384;
+    br_ssl_engine_set_buffers_bidi(engine, buffer, fragment + 325, buffer + BR_SSL_BUFSIZE_INPUT,
+                                   fragment + 85);
+    return true;
+}
+
+/* A client's second connection begins with the session of the first one. */
+static bool begin(const struct peer_options *options)
+{
     return options->is_server ? br_ssl_server_reset(&server)
-                              : br_ssl_client_reset(&client, options->name, 0);
+                              : br_ssl_client_reset(&client, options->name, options->is_second);
+}
+
+/* The library does not tell whether it resumed, but a new session has a new master secret. */
+static void note_resumption(const struct peer_options *options,
+                            const br_ssl_session_parameters *session, struct peer_result *result)
+{
+    if (!options->is_second)
+        first = *session;
+    else if (memcmp(first.master_secret, session->master_secret, sizeof first.master_secret) == 0)
+        result->words = PEER_RESUMED;
 }
 
 static bool open_connection(const struct peer_options *options, int socket,
@@ -76,7 +103,7 @@ static bool open_connection(const struct peer_options *options, int socket,
 {
     br_ssl_session_parameters session;
     fd = socket;
-    if (!set_up(options))
+    if ((!options->is_second && !set_up(options)) || !begin(options))
         return peer_failed("set up", 0);
     br_sslio_init(&io, engine, receive_bytes, NULL, send_bytes, NULL);
     if (br_sslio_flush(&io) < 0) /* runs the handshake */
@@ -84,6 +111,7 @@ static bool open_connection(const struct peer_options *options, int socket,
     br_ssl_engine_get_session_parameters(engine, &session);
     result->minor = (int)br_ssl_engine_get_version(engine) - 0x300;
     result->code = session.cipher_suite;
+    note_resumption(options, &session, result);
     return true;
 }
 

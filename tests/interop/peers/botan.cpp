@@ -48,6 +48,10 @@ class One_Suite : public TLS::Policy
     {
         return {"ECDSA", "RSA", "DSA", "IMPLICIT"};
     }
+    bool acceptable_ciphersuite(const TLS::Ciphersuite &) const override
+    {
+        return true; /* asked about sessions to resume */
+    }
     bool allow_tls10() const override
     {
         return m_minor == 1;
@@ -89,6 +93,7 @@ class Credentials : public Botan::Credentials_Manager
         m_chain = certificates(options.chain);
         if (options.key != nullptr)
             m_key.reset(Botan::PKCS8::load_key(options.key, rng));
+        m_ticket_key = Botan::SymmetricKey(rng, 32);
     }
 
     std::vector<Botan::Certificate_Store *>
@@ -121,8 +126,11 @@ class Credentials : public Botan::Credentials_Manager
                             const std::string &identity) override
     {
         /* Botan asks for the keys of its cookies and tickets by the same name. */
-        if (type == "tls-server" && context == "session-ticket")
+        if (type == "tls-server" && context == "session-ticket") {
+            if (m_options.resume == PEER_RESUME_BY_TICKET)
+                return m_ticket_key;
             return Botan::Credentials_Manager::psk(type, context, identity);
+        }
         return identity == m_options.identity
                    ? Botan::SymmetricKey(m_options.psk, m_options.psk_size)
                    : Botan::SymmetricKey();
@@ -149,22 +157,44 @@ class Credentials : public Botan::Credentials_Manager
     Botan::Certificate_Store_In_Memory m_anchors;
     std::vector<Botan::X509_Certificate> m_chain;
     std::unique_ptr<Botan::Private_Key> m_key;
+    Botan::SymmetricKey m_ticket_key;
 };
+
+/* What a process has for all its connections. */
+struct Shared {
+    explicit Shared(const peer_options &given)
+        : options(given), policy(options), credentials(options, rng)
+    {
+        if (options.resume == PEER_RESUME_OFF ||
+            (options.is_server && options.resume == PEER_RESUME_BY_TICKET))
+            sessions = std::make_unique<TLS::Session_Manager_Noop>();
+        else
+            sessions = std::make_unique<TLS::Session_Manager_In_Memory>(rng);
+    }
+
+    const peer_options &options;
+    Botan::AutoSeeded_RNG rng;
+    One_Suite policy;
+    Credentials credentials;
+    std::unique_ptr<TLS::Session_Manager> sessions;
+    Botan::secure_vector<uint8_t> first_secret; /* of the first connection */
+};
+
+std::unique_ptr<Shared> shared;
 
 class Connection : public TLS::Callbacks
 {
   public:
-    Connection(const peer_options &options, int socket)
-        : m_options(options), m_socket(socket), m_policy(options), m_credentials(options, m_rng)
+    Connection(const peer_options &options, int socket) : m_options(options), m_socket(socket)
     {
         if (options.is_server) {
-            m_channel =
-                std::make_unique<TLS::Server>(*this, m_sessions, m_credentials, m_policy, m_rng);
+            m_channel = std::make_unique<TLS::Server>(*this, *shared->sessions, shared->credentials,
+                                                      shared->policy, shared->rng);
         } else {
             TLS::Protocol_Version version(3, static_cast<uint8_t>(options.minor));
-            m_channel =
-                std::make_unique<TLS::Client>(*this, m_sessions, m_credentials, m_policy, m_rng,
-                                              TLS::Server_Information(options.name), version);
+            m_channel = std::make_unique<TLS::Client>(
+                *this, *shared->sessions, shared->credentials, shared->policy, shared->rng,
+                TLS::Server_Information(options.name), version);
         }
     }
 
@@ -188,7 +218,12 @@ class Connection : public TLS::Callbacks
     {
         m_result.minor = session.version().minor_version();
         m_result.code = session.ciphersuite_code();
-        return false;
+        /* A new session has a new master secret. */
+        if (shared->first_secret.empty())
+            shared->first_secret = session.master_secret();
+        else if (shared->first_secret == session.master_secret())
+            m_result.words = PEER_RESUMED;
+        return m_options.resume != PEER_RESUME_OFF;
     }
 
     /* A suite without certificate has no chain to verify, and this is not called. */
@@ -236,10 +271,6 @@ class Connection : public TLS::Callbacks
   private:
     const peer_options &m_options;
     int m_socket;
-    Botan::AutoSeeded_RNG m_rng;
-    TLS::Session_Manager_Noop m_sessions;
-    One_Suite m_policy;
-    Credentials m_credentials;
     std::unique_ptr<TLS::Channel> m_channel;
     std::string m_received;
     bool m_closed = false;
@@ -265,6 +296,8 @@ void list()
 bool open_connection(const peer_options *options, int socket, peer_result *result)
 {
     try {
+        if (!options->is_second)
+            shared = std::make_unique<Shared>(*options);
         connection = std::make_unique<Connection>(*options, socket);
         while (!connection->channel().is_active())
             if (!connection->step())
@@ -300,6 +333,8 @@ void close_connection()
 {
     connection->channel().close();
     connection.reset(); /* not at exit, when Botan's memory is gone */
+    if (shared->options.resume == PEER_RESUME_OFF || shared->options.is_second)
+        shared.reset();
 }
 
 } // namespace

@@ -2,7 +2,9 @@
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/entropy.h>
 #include <mbedtls/ssl.h>
+#include <mbedtls/ssl_cache.h>
 #include <mbedtls/ssl_ciphersuites.h>
+#include <mbedtls/ssl_ticket.h>
 #include <mbedtls/version.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +18,9 @@ static mbedtls_ctr_drbg_context generator;
 static mbedtls_x509_crt chain, anchors;
 static mbedtls_pk_context key;
 static int suites[2];
+static mbedtls_ssl_cache_context cache;
+static mbedtls_ssl_ticket_context tickets;
+static mbedtls_ssl_session first; /* the session of the first connection */
 
 static void list(void)
 {
@@ -48,6 +53,38 @@ static int read_files(const struct peer_options *options)
     return error;
 }
 
+/* Servers have tickets or a cache; without either nothing is resumed. */
+static int configure_resumption(const struct peer_options *options)
+{
+    bool by_ticket = options->resume == PEER_RESUME_BY_TICKET;
+    if (!options->is_server) {
+        mbedtls_ssl_conf_session_tickets(&config, by_ticket);
+        return 0;
+    }
+    mbedtls_ssl_ticket_init(&tickets);
+    mbedtls_ssl_cache_init(&cache);
+    if (options->resume == PEER_RESUME_BY_ID)
+        mbedtls_ssl_conf_session_cache(&config, &cache, mbedtls_ssl_cache_get,
+                                       mbedtls_ssl_cache_set);
+    if (!by_ticket)
+        return 0;
+    mbedtls_ssl_conf_session_tickets_cb(&config, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse,
+                                        &tickets);
+    return mbedtls_ssl_ticket_setup(&tickets, mbedtls_ctr_drbg_random, &generator,
+                                    MBEDTLS_CIPHER_AES_256_GCM, 3600);
+}
+
+/* MBEDTLS_SSL_MAX_FRAG_LEN_512 is 1, and so on. */
+static int configure_fragment(unsigned length)
+{
+    unsigned char code = 1;
+    while (length > 512) {
+        length /= 2;
+        code++;
+    }
+    return length == 0 ? 0 : mbedtls_ssl_conf_max_frag_len(&config, code);
+}
+
 static int configure(const struct peer_options *options)
 {
     int error = mbedtls_ssl_config_defaults(
@@ -72,14 +109,13 @@ static int configure(const struct peer_options *options)
         error = mbedtls_ssl_conf_psk(&config, options->psk, options->psk_size,
                                      (const unsigned char *)options->identity,
                                      strlen(options->identity));
-    return error;
+    if (error == 0)
+        error = configure_fragment(options->fragment);
+    return error == 0 ? configure_resumption(options) : error;
 }
 
-static bool open_connection(const struct peer_options *options, int socket,
-                            struct peer_result *result)
+static int set_up(const struct peer_options *options)
 {
-    static int fd;
-    fd = socket;
     mbedtls_ssl_init(&ssl);
     mbedtls_ssl_config_init(&config);
     mbedtls_entropy_init(&entropy);
@@ -96,6 +132,33 @@ static bool open_connection(const struct peer_options *options, int socket,
         error = mbedtls_ssl_setup(&ssl, &config);
     if (error == 0 && !options->is_server)
         error = mbedtls_ssl_set_hostname(&ssl, options->name);
+    return error;
+}
+
+static int set_up_again(const struct peer_options *options)
+{
+    int error = mbedtls_ssl_session_reset(&ssl);
+    return error == 0 && !options->is_server ? mbedtls_ssl_set_session(&ssl, &first) : error;
+}
+
+/* The library does not tell whether it resumed, but a new session has a new master secret. */
+static int note_resumption(const struct peer_options *options, struct peer_result *result)
+{
+    if (!options->is_second && options->is_server)
+        memcpy(first.master, ssl.session->master, sizeof first.master);
+    else if (!options->is_second)
+        return mbedtls_ssl_get_session(&ssl, &first);
+    else if (memcmp(first.master, ssl.session->master, sizeof first.master) == 0)
+        result->words = PEER_RESUMED;
+    return 0;
+}
+
+static bool open_connection(const struct peer_options *options, int socket,
+                            struct peer_result *result)
+{
+    static int fd;
+    fd = socket;
+    int error = options->is_second ? set_up_again(options) : set_up(options);
     if (error != 0)
         return peer_failed("set up", error);
     mbedtls_ssl_set_bio(&ssl, &fd, send_bytes, receive_bytes, NULL);
@@ -104,7 +167,8 @@ static bool open_connection(const struct peer_options *options, int socket,
         return peer_failed("mbedtls_ssl_handshake", error);
     result->minor = ssl.minor_ver;
     result->code = (uint16_t)mbedtls_ssl_get_ciphersuite_id(mbedtls_ssl_get_ciphersuite(&ssl));
-    return true;
+    error = note_resumption(options, result);
+    return error == 0 || peer_failed("mbedtls_ssl_get_session", error);
 }
 
 static int read_data(void *data, size_t size)

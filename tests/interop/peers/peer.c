@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REQUEST_MAX = 4096 };
+enum { REQUEST_MAX = 4096, ECHO_BLOCK = 16384 };
 
 static const char request[] = "GET / HTTP/1.0\r\n\r\n";
 static const char page[] =
@@ -46,20 +46,35 @@ int peer_send(int socket, const void *data, size_t size)
 
 /* ---------------------------------------------------------------------------- command line */
 
-static bool parse_hex(struct peer_options *options, const char *hex)
+static bool parse_hex(const char *hex, uint8_t *bytes, size_t room, size_t *parsed)
 {
     size_t size = strlen(hex) / 2;
-    if (strlen(hex) % 2 != 0 || size > sizeof options->psk)
+    if (strlen(hex) % 2 != 0 || size > room)
         return false;
     for (size_t i = 0; i < size; i++) {
         const char pair[] = {hex[2 * i], hex[2 * i + 1], 0};
         char *end;
-        options->psk[i] = (uint8_t)strtoul(pair, &end, 16);
+        bytes[i] = (uint8_t)strtoul(pair, &end, 16);
         if (*end != 0)
             return false;
     }
-    options->psk_size = size;
+    *parsed = size;
     return true;
+}
+
+/* KIND:HEX */
+static bool parse_trusted(struct peer_options *options, const char *text)
+{
+    static const char *const kinds[] = {"names", "keys", "certificates", "pre-agreed"};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        size_t size = strlen(kinds[i]);
+        if (strncmp(text, kinds[i], size) == 0 && text[size] == ':') {
+            options->trusted_kind = kinds[i];
+            return parse_hex(text + size + 1, options->trusted, sizeof options->trusted,
+                             &options->trusted_size);
+        }
+    }
+    return false;
 }
 
 /* The value if the argument is `name=value`. */
@@ -88,6 +103,31 @@ static bool parse_file(struct peer_options *options, const char *argument)
     return false;
 }
 
+/* What else is agreed on, and what is done with the connection. */
+static bool parse_more(struct peer_options *options, const char *argument)
+{
+    const char *value;
+    if (strcmp(argument, "etm=off") == 0)
+        options->no_encrypt_then_mac = true;
+    else if (strcmp(argument, "ems=off") == 0)
+        options->no_extended_master_secret = true;
+    else if (strcmp(argument, "truncated=on") == 0)
+        options->truncated_hmac = true;
+    else if (strcmp(argument, "resume=id") == 0)
+        options->resume = PEER_RESUME_BY_ID;
+    else if (strcmp(argument, "resume=ticket") == 0)
+        options->resume = PEER_RESUME_BY_TICKET;
+    else if ((value = value_of(argument, "fragment")) != NULL)
+        options->fragment = (unsigned)strtoul(value, NULL, 10);
+    else if ((value = value_of(argument, "echo")) != NULL)
+        options->echo = strtoul(value, NULL, 10);
+    else if ((value = value_of(argument, "trusted")) != NULL)
+        return parse_trusted(options, value);
+    else
+        return parse_file(options, argument);
+    return true;
+}
+
 static bool parse_argument(struct peer_options *options, const char *argument)
 {
     const char *value;
@@ -98,15 +138,9 @@ static bool parse_argument(struct peer_options *options, const char *argument)
     else if ((value = value_of(argument, "version")) != NULL && strncmp(value, "1.", 2) == 0)
         options->minor = value[2] - '0' + 1;
     else if ((value = value_of(argument, "psk")) != NULL)
-        return parse_hex(options, value);
-    else if (strcmp(argument, "etm=off") == 0)
-        options->no_encrypt_then_mac = true;
-    else if (strcmp(argument, "ems=off") == 0)
-        options->no_extended_master_secret = true;
-    else if (strcmp(argument, "truncated=on") == 0)
-        options->truncated_hmac = true;
+        return parse_hex(value, options->psk, sizeof options->psk, &options->psk_size);
     else
-        return parse_file(options, argument);
+        return parse_more(options, argument);
     return true;
 }
 
@@ -128,8 +162,8 @@ static int connect_to(uint16_t port)
     return fd;
 }
 
-/* Says which port the system chose and waits for one connection. */
-static int accept_one(void)
+/* Says which port the system chose. */
+static int listen_somewhere(void)
 {
     struct sockaddr_in address = loopback(0);
     socklen_t size = sizeof address;
@@ -139,9 +173,7 @@ static int accept_one(void)
         return -1;
     printf("%u\n", (unsigned)ntohs(address.sin_port));
     fflush(stdout);
-    int fd = accept(listener, NULL, NULL);
-    close(listener);
-    return fd;
+    return listener;
 }
 
 static bool exchange_as_client(const struct peer_library *library)
@@ -174,6 +206,52 @@ static bool exchange_as_server(const struct peer_library *library)
     return false;
 }
 
+/* Block by block, each of which comes back before the next one goes: sockets hold that much. */
+static bool echo_as_client(const struct peer_library *library, size_t size)
+{
+    static unsigned char sent[ECHO_BLOCK], received[ECHO_BLOCK];
+    for (size_t done = 0; done < size;) {
+        size_t block = size - done < sizeof sent ? size - done : sizeof sent, back = 0;
+        for (size_t i = 0; i < block; i++)
+            sent[i] = (unsigned char)(i * 31 + done / ECHO_BLOCK);
+        if (!library->write(sent, block))
+            return false;
+        while (back < block) {
+            int count = library->read(received + back, block - back);
+            if (count <= 0)
+                return peer_failed("echo", count);
+            back += (size_t)count;
+        }
+        if (memcmp(sent, received, block) != 0)
+            return peer_failed("other bytes came back", 0);
+        done += block;
+    }
+    fprintf(stderr, "echoed %zu\n", size);
+    return true;
+}
+
+static bool echo_as_server(const struct peer_library *library, size_t size)
+{
+    static unsigned char data[ECHO_BLOCK];
+    for (size_t done = 0; done < size;) {
+        int count = library->read(data, sizeof data);
+        if (count <= 0)
+            return peer_failed("echo", count);
+        if (!library->write(data, (size_t)count))
+            return false;
+        done += (size_t)count;
+    }
+    return true;
+}
+
+static bool exchange(const struct peer_library *library, const struct peer_options *options)
+{
+    if (options->echo != 0)
+        return options->is_server ? echo_as_server(library, options->echo)
+                                  : echo_as_client(library, options->echo);
+    return options->is_server ? exchange_as_server(library) : exchange_as_client(library);
+}
+
 /* A socket that is closed with bytes unread would take the page with it. */
 static void drain(int fd)
 {
@@ -183,16 +261,17 @@ static void drain(int fd)
         continue;
 }
 
-static bool run(const struct peer_library *library, const struct peer_options *options)
+static bool run(const struct peer_library *library, const struct peer_options *options,
+                int listener)
 {
     struct peer_result result = {.words = ""};
-    int fd = options->is_server ? accept_one() : connect_to(options->port);
+    int fd = options->is_server ? accept(listener, NULL, NULL) : connect_to(options->port);
     if (fd < 0)
         return peer_failed("socket", errno);
     bool done = library->open(options, fd, &result);
     if (done) {
         fprintf(stderr, "negotiated 1.%d %04X%s\n", result.minor - 1, result.code, result.words);
-        done = options->is_server ? exchange_as_server(library) : exchange_as_client(library);
+        done = exchange(library, options);
         library->close();
     }
     drain(fd);
@@ -219,5 +298,11 @@ int peer_main(int argc, char **argv, const struct peer_library *library)
             return 2;
         }
     }
-    return run(library, &options) ? 0 : 1;
+    int listener = options.is_server ? listen_somewhere() : -1;
+    bool done = run(library, &options, listener);
+    if (done && options.resume != PEER_RESUME_OFF) {
+        options.is_second = true;
+        done = run(library, &options, listener);
+    }
+    return done ? 0 : 1;
 }

@@ -16,7 +16,11 @@
  *   peer_LIBRARY server ...                writes the port on standard output and serves one
  *
  * with code=HEX suite=NAME version=1.2, and chain=FILE key=FILE anchors=FILE name=HOST psk=HEX
- * identity=NAME as needed; etm=off, ems=off and truncated=on where the library can.
+ * identity=NAME as needed; etm=off, ems=off and truncated=on where the library can. resume=id and
+ * resume=ticket make a second connection, which resumes the session of the first in this way.
+ * fragment=N is the length that a client asks for (RFC 6066 4). echo=N exchanges N bytes and their
+ * echo instead of a request and a page. trusted=KIND:HEX is a CA for trusted_ca_keys, KIND names,
+ * keys or certificates, or pre-agreed.
  *
  * Exit status: 0 for a whole exchange; else the reason is on standard error. */
 #ifndef HF_TESTS_INTEROP_PEER_H
@@ -30,8 +34,17 @@
 extern "C" {
 #endif
 
+enum peer_resume { PEER_RESUME_OFF, PEER_RESUME_BY_ID, PEER_RESUME_BY_TICKET };
+
 struct peer_options {
     bool is_server;
+    bool is_second; /* connection, of those that resume asks for */
+    enum peer_resume resume;
+    unsigned fragment;        /* 0: not asked for */
+    size_t echo;              /* bytes; 0: a page */
+    const char *trusted_kind; /* NULL: none */
+    uint8_t trusted[256];
+    size_t trusted_size;
     uint16_t port;
     uint16_t code;     /* the only suite */
     const char *suite; /* its name */
@@ -49,11 +62,14 @@ struct peer_result {
     const char *words;
 };
 
-/* A library; state is its own affair, since a process has one connection. Functions that return a
- * bool have printed the reason if it is false. */
+#define PEER_RESUMED " resumed"
+
+/* A library; state is its own affair, since a process has one connection at a time. Functions that
+ * return a bool have printed the reason if it is false. */
 struct peer_library {
     void (*list)(void);
-    /* Makes the handshake on a connected socket. */
+    /* Makes the handshake on a connected socket. The second one of a process resumes, and has the
+     * word PEER_RESUMED if it did. */
     bool (*open)(const struct peer_options *options, int socket, struct peer_result *result);
     /* Bytes read, 0 after the other side's close_notify, negative after an error. */
     int (*read)(void *data, size_t size);

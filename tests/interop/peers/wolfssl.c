@@ -10,6 +10,7 @@
 
 static WOLFSSL_CTX *context;
 static WOLFSSL *ssl;
+static WOLFSSL_SESSION *first;           /* the session of the first connection */
 static const struct peer_options *given; /* for the callbacks */
 
 static void list(void)
@@ -81,12 +82,50 @@ static bool configure(const struct peer_options *options)
         wolfSSL_CTX_set_psk_server_callback(context, psk_of_server);
     else if (options->psk_size != 0)
         wolfSSL_CTX_set_psk_client_callback(context, psk_of_client);
-    ssl = wolfSSL_new(context);
-    return ssl != NULL;
+    if (options->is_server && options->resume != PEER_RESUME_BY_TICKET)
+        wolfSSL_CTX_NoTicketTLSv12(context);
+    if (options->is_server && options->resume != PEER_RESUME_BY_ID)
+        wolfSSL_CTX_set_session_cache_mode(context, WOLFSSL_SESS_CACHE_OFF);
+    return true;
+}
+
+/* WOLFSSL_MFL_2_9, 512 bytes, is 1, and so on. */
+static bool configure_fragment(unsigned length)
+{
+    unsigned char code = WOLFSSL_MFL_2_9;
+    while (length > 512) {
+        length /= 2;
+        code++;
+    }
+    return length == 0 || wolfSSL_UseMaxFragment(ssl, code) == WOLFSSL_SUCCESS;
+}
+
+static bool configure_trusted(const struct peer_options *options)
+{
+    unsigned char type;
+    if (options->trusted_kind == NULL)
+        return true;
+    if (strcmp(options->trusted_kind, "pre-agreed") == 0)
+        return wolfSSL_UseTrustedCA(ssl, WOLFSSL_TRUSTED_CA_PRE_AGREED, NULL, 0) == WOLFSSL_SUCCESS;
+    if (strcmp(options->trusted_kind, "names") == 0)
+        type = WOLFSSL_TRUSTED_CA_X509_NAME;
+    else if (strcmp(options->trusted_kind, "keys") == 0)
+        type = WOLFSSL_TRUSTED_CA_KEY_SHA1;
+    else
+        type = WOLFSSL_TRUSTED_CA_CERT_SHA1;
+    return wolfSSL_UseTrustedCA(ssl, type, options->trusted, (unsigned)options->trusted_size) ==
+           WOLFSSL_SUCCESS;
 }
 
 static bool configure_client(const struct peer_options *options)
 {
+    if (options->resume == PEER_RESUME_BY_TICKET &&
+        wolfSSL_UseSessionTicket(ssl) != WOLFSSL_SUCCESS)
+        return false;
+    if (options->is_second && wolfSSL_set_session(ssl, first) != WOLFSSL_SUCCESS)
+        return false;
+    if (!configure_fragment(options->fragment) || !configure_trusted(options))
+        return false;
     if (wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, options->name,
                        (unsigned short)strlen(options->name)) != WOLFSSL_SUCCESS)
         return false;
@@ -100,7 +139,11 @@ static bool open_connection(const struct peer_options *options, int socket,
 {
     given = options;
     wolfSSL_Init();
-    if (!configure(options) || (!options->is_server && !configure_client(options)) ||
+    if (!options->is_second && !configure(options))
+        return peer_failed("set up", 0);
+    ssl = wolfSSL_new(context);
+    if (ssl == NULL || (options->is_server && !configure_trusted(options)) ||
+        (!options->is_server && !configure_client(options)) ||
         wolfSSL_set_fd(ssl, socket) != WOLFSSL_SUCCESS)
         return peer_failed("set up", 0);
     int status = options->is_server ? wolfSSL_accept(ssl) : wolfSSL_connect(ssl);
@@ -108,6 +151,10 @@ static bool open_connection(const struct peer_options *options, int socket,
         return peer_failed("handshake", wolfSSL_get_error(ssl, status));
     result->minor = strcmp(wolfSSL_get_version(ssl), "TLSv1.2") == 0 ? 3 : 2;
     result->code = (uint16_t)wolfSSL_get_current_cipher_suite(ssl);
+    if (wolfSSL_session_reused(ssl))
+        result->words = PEER_RESUMED;
+    if (!options->is_second)
+        first = wolfSSL_get1_session(ssl);
     return true;
 }
 

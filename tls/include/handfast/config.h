@@ -175,6 +175,8 @@ typedef struct hf_config {
 
     hf_renegotiation renegotiation;
     bool allow_certificate_change; /* in a renegotiation: the peer may become somebody else */
+    bool resume_in_renegotiation;  /* client: offer the session there, too: new keys of the old
+                                      secret, which not every server takes */
 
     /* Payload of records. 0: from the size of the receive buffer, nothing where that holds the
      * largest record. */
