@@ -46,7 +46,7 @@ BY_ID = Way(
 BY_TICKET = Way(
     "by ticket",
     client=(),
-    server=("--cache", "0"),
+    server=("--cache", "0", "--tickets", "on"),
     openssl=("-no_cache",),
     gnutls=("--nodb",),
     nginx="ssl_session_tickets on; ssl_session_cache off;",

@@ -41,7 +41,7 @@ def first_records(port, hello):
 class Tickets(unittest.TestCase):
     def test_a_ticket_without_a_session_id(self):
         """RFC 5077 3.4 leaves clients free to send none: wolfSSL's do not."""
-        with server("--http", "--cache", "0") as ours:
+        with server("--http", "--cache", "0", "--tickets", "on") as ours:
             done = client(ours.port, "--http", "--resume", "1", "--trace=json")
             self.assertEqual(done.returncode, DONE, done.stderr)
             hello = messages(done.stderr, "ClientHello")[1]
