@@ -230,7 +230,7 @@ typedef struct hf_handshake {
     bool are_fetched_taken;
 #endif
     bool accepts_urls; /* server: has answered client_certificate_url  */
-    bool has_urls;     /* server: a CertificateURL has come            */
+    bool has_urls;     /* a CertificateURL stands for the Certificate  */
     hf_phase phase;
     uint8_t row;
     uint8_t step; /* within the write or after function of a row   */
