@@ -91,7 +91,7 @@ TABLES = {
         "A connection resumes the session of the one before, and both ends say so; rows of what is "
         "not resumed: both ends say that, and the page comes after a full handshake. curl over "
         "OpenSSL and BearSSL have no tickets. Cells: versions of TLS.",
-        SERVERS + LIBRARY_SERVERS + CLIENTS + LIBRARY_CLIENTS[:-1],
+        SERVERS + LIBRARY_SERVERS + CLIENTS + (CHROMIUM,) + LIBRARY_CLIENTS[:-1],
     ),
     RENEGOTIATION: (
         "Our side allows it, as it never does unasked, and both ends say that it took place; what is "
