@@ -132,6 +132,8 @@ void bench_connect(bench_pair *pair)
     start(&pair->client, HF_CLIENT);
     start(&pair->server, HF_SERVER);
     bench_expect(hf_conn_set_server_name(client, "server.example") == HF_OK, "server name");
+    if (pair->session != NULL)
+        bench_expect(hf_conn_set_session(client, pair->session) == HF_OK, "session");
     size_t moved;
     do {
         bench_run(client);

@@ -4,6 +4,10 @@
  *   bench.c             certificates, a client and a server joined by memory
  *   handshake_cost.c    N handshakes, then as many times the primitives of one
  *   primitives.[hc]     those primitives, called from libtomcrypt without anything around them
+ *   path_cost.c         N validations of a chain, then as many times its signature checks
+ *   path_cost.sh        counts the instructions of both
+ *   resumption.c        N handshakes that resume a session
+ *   resumption.sh       counts their instructions, by ID and by ticket
  *   bulk.c              records through a connection, then through the bare AEAD
  *   handshake_cost.sh   counts the instructions of handshake_cost for every suite
  *   bulk.sh             counts those of bulk for every AEAD and record size
@@ -45,6 +49,7 @@ typedef struct bench_pair {
     bench_chain chain;
     hf_binding binding;
     uint16_t suite, group;
+    hf_session *session; /* where the client keeps its session, or NULL */
 } bench_pair;
 
 _Noreturn void bench_fail(const char *what);

@@ -1,7 +1,7 @@
 /* handshake_cost COUNT SUITE GROUP KEYS: COUNT handshakes with one suite (hexadecimal), one group
  * (decimal) and one kind of certificate, then COUNT times the primitives of such a handshake. It
- * prints how long each took; handshake_cost.sh has the instructions counted. Without a suite it
- * prints all that this build has, with the certificate each goes with. */
+ * prints how long each took; handshake_cost.sh has the instructions counted. Without arguments it
+ * prints the suites of this build whose primitives are known, with the certificate of each. */
 #include "bench/primitives.h"
 
 #include <stdio.h>
@@ -26,6 +26,12 @@ static BENCH_COUNTED void counted_hashes(const primitives *p, int count)
         primitives_hashes(p);
 }
 
+static BENCH_COUNTED void counted_ciphers(const primitives *p, int count)
+{
+    for (int i = 0; i < count; i++)
+        primitives_ciphers(p);
+}
+
 static double now(void)
 {
     struct timespec t;
@@ -37,8 +43,9 @@ static int list_suites(void)
 {
     for (size_t i = 0; hf_suite_at(i) != NULL; i++) {
         const hf_suite *suite = hf_suite_at(i);
-        printf("%04x %s %s\n", suite->code, suite->authentication == HF_KEY_EC ? "p256" : "rsa2048",
-               suite->name);
+        if (primitives_know(suite))
+            printf("%04x %s %s\n", suite->code,
+                   suite->authentication == HF_KEY_EC ? "p256" : "rsa2048", suite->name);
     }
     return EXIT_SUCCESS;
 }
@@ -55,6 +62,7 @@ int main(int argc, char **argv)
     uint16_t group = (uint16_t)strtoul(argv[3], NULL, 10);
     bench_expect(count > 0 && hf_suite_of(suite) != NULL && hf_group_of(group) != NULL,
                  "no such suite or group");
+    bench_expect(primitives_know(hf_suite_of(suite)), "the primitives of this suite are not known");
     bench_prepare(&pair, suite, group, argv[4]);
     primitives_prepare(&floor_of_cost, &pair);
     double start = now();
@@ -62,6 +70,7 @@ int main(int argc, char **argv)
     double middle = now();
     counted_public_key(&floor_of_cost, count);
     counted_hashes(&floor_of_cost, count);
+    counted_ciphers(&floor_of_cost, count);
     double end = now();
     printf("%s: %.0f us a handshake, %.0f us its primitives\n", hf_suite_of(suite)->name,
            (middle - start) / count * 1e6, (end - middle) / count * 1e6);

@@ -13,6 +13,12 @@ static void expect(int code)
 
 /* ---------------------------------------------------------------- preparation */
 
+bool primitives_know(const hf_suite *suite)
+{
+    return (suite->authentication == HF_KEY_EC || suite->authentication == HF_KEY_RSA) &&
+           (suite->key_exchange == HF_KX_ECDHE || suite->key_exchange == HF_KX_RSA);
+}
+
 static void import_public(signature_check *check)
 {
     const hf_public_key *key = &check->key;
@@ -237,4 +243,49 @@ void primitives_hashes(const primitives *p)
                      2 * prf_blocks(hash, strlen("client finished") + digest, 12);
     hash_signed_data(p);
     compress(hash, 2 * one_end);
+}
+
+/* ---------------------------------------------------------------- ciphers */
+
+#define FINISHED_SIZE 16 /* its header and 12 bytes, RFC 5246 7.4.9 */
+
+/* NULL: no block cipher; the stream ciphers cost next to nothing here. */
+static const struct ltc_cipher_descriptor *block_cipher_of(const hf_suite *suite)
+{
+    switch (suite->cipher) {
+    case HF_CIPHER_NULL:
+    case HF_CIPHER_RC4_128:
+    case HF_CIPHER_CHACHA20_POLY1305:
+        return NULL;
+    case HF_CIPHER_3DES_EDE_CBC:
+        return &des3_desc;
+    default:
+        return &aes_desc;
+    }
+}
+
+/* At least: CBC always pads, and its MAC may be outside; of an AEAD the tag takes a block. */
+static size_t cipher_blocks(const primitives *p, size_t block)
+{
+    bool is_cbc = p->suite->mac != HF_HASH_NONE;
+    return is_cbc ? FINISHED_SIZE / block + 1 : (FINISHED_SIZE + block - 1) / block + 1;
+}
+
+void primitives_ciphers(const primitives *p)
+{
+    static const uint8_t key[HF_AEAD_KEY_SIZE_MAX] = {1};
+    const struct ltc_cipher_descriptor *cipher = block_cipher_of(p->suite);
+    uint8_t block[16] = {2};
+    if (cipher == NULL)
+        return;
+    size_t blocks = cipher_blocks(p, (size_t)cipher->block_length);
+    int key_size = hf_key_sizes_of(p->suite, HF_TLS1_2).key;
+    for (int direction = 0; direction < 2; direction++)
+        for (int end = 0; end < 2; end++) {
+            symmetric_key schedule;
+            expect(cipher->setup(key, key_size, 0, &schedule));
+            for (size_t i = 0; i < blocks; i++)
+                expect(cipher->ecb_encrypt(block, block, &schedule));
+            cipher->done(&schedule);
+        }
 }

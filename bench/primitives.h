@@ -1,8 +1,8 @@
 /* The primitives of one handshake, straight from libtomcrypt: the floor under what a handshake can
  * cost with it. Keys are imported beforehand, nothing is checked twice, and of the hashes only the
  * compressions are left that no implementation can do without: each end hashes the handshake once,
- * and the PRF keeps the pad states of its HMAC key. Record protection is left out; a handshake
- * has four short records of it. */
+ * and the PRF keeps the pad states of its HMAC key. Of record protection only the block ciphers are
+ * taken: the key schedules of both directions at both ends and the blocks of the two Finished. */
 #ifndef HF_BENCH_PRIMITIVES_H
 #define HF_BENCH_PRIMITIVES_H
 
@@ -35,10 +35,14 @@ typedef struct primitives {
     size_t handshake_size;                       /* bytes of all messages */
 } primitives;
 
+/* Whether the primitives of a suite are known here: those of ECDHE and of RSA key transport with an
+ * ECDSA or RSA certificate. */
+bool primitives_know(const hf_suite *suite);
 /* Makes one handshake of the pair to see how long its messages are. */
 void primitives_prepare(primitives *p, bench_pair *pair);
 /* What a client and a server compute, both of them. */
 void primitives_public_key(primitives *p);
 void primitives_hashes(const primitives *p);
+void primitives_ciphers(const primitives *p);
 
 #endif

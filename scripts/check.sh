@@ -3,8 +3,9 @@
 #
 # One line a step with its time, then `N passed, N failed`. A Criterion test counts as one test, and
 # so does a step that is not made of tests; details are in build/check/STEP.log. Builds are
-# incremental. Static analysis and valgrind remember what was clean by the hash of all that went
-# into it and say how much they had remembered; --fresh forgets. Names of steps select them.
+# incremental. Static analysis, valgrind and tests that need nothing but their program and checked-in
+# inputs remember what was clean by the hash of all that went into it and say how much they had
+# remembered; --fresh forgets. Names of steps select them.
 set -u
 cd "$(dirname "$0")/.." || exit 3
 . scripts/lib.sh
@@ -81,6 +82,58 @@ run_ctest() {
         END { printf "%d %d %d\n", total_good, total_bad, skipped >tally }
         function after(word) { return substr($0, index($0, word) + length(word)) + 0 }' "$tally.out"
     return $status
+}
+
+# test_keys FOLDER: `NAME KEY` for each test that depends on nothing but its program and checked-in
+# inputs: KEY is a hash of all of these.
+test_keys() {
+    ctest --test-dir "$1" --show-only=json-v1 | python3 -c '
+import hashlib, json, os, re, sys
+
+def digest(paths):
+    result = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as file:
+            result.update(path.encode() + b"\0" + hashlib.sha256(file.read()).digest())
+    return result.hexdigest()
+
+folders = ("vectors", "fuzz/corpus", "tests/independent", "tests/timing", "build/pki")
+inputs = digest(sorted(os.path.join(folder, name) for top in folders
+                       for folder, _, names in os.walk(top) for name in names))
+for test in json.load(sys.stdin)["tests"]:
+    if re.match(r"(unit|flow|fuzz|timing|bench|independent)\.", test["name"]):
+        command = test["command"]
+        programs = digest(path for path in command if os.path.isfile(path))
+        print(test["name"], hashlib.sha256(repr((inputs, programs, command)).encode()).hexdigest())
+'
+}
+
+# check_tests NAME FOLDER [OPTION ...]: run_ctest without the tests that have passed with the same
+# program and inputs before, under this NAME.
+check_tests() {
+    local name=$1 folder=$2 status=0 keys test key before=() fresh=()
+    shift 2
+    keys=$(test_keys "$folder") || return 1
+    while read -r test key; do
+        if remembered "$name" "$test" "$key"; then before+=("$test"); else fresh+=("$test $key"); fi
+    done <<<"$keys"
+    if [ ${#before[@]} -gt 0 ]; then
+        echo "${#before[@]} programs unchanged since they passed" >"$remark"
+        set -- "$@" -E "^($(IFS='|'; echo "${before[*]}"))\$${exclude:+|$exclude}"
+    elif [ -n "${exclude:-}" ]; then
+        set -- "$@" -E "$exclude"
+    fi
+    run_ctest "$folder" "$@" || status=1
+    for test in "${fresh[@]}"; do
+        read -r test key <<<"$test"
+        ! grep -qE "Test +#[0-9]+: $test \.+ +Passed" "$tally.out" || remember "$name" "$test" "$key"
+    done
+    return $status
+}
+
+# check_asan: of what is not tested better without sanitizers.
+check_asan() {
+    exclude='^(interop|install|tool)\.' check_tests asan build/asan
 }
 
 sources() {
@@ -216,18 +269,30 @@ build_tiny() {
 
 # Without --install: what cannot be weighed here is said in the remark.
 check_sizes() {
+    local key
+    key=$({
+        cc --version
+        arm-none-eabi-gcc --version 2>/dev/null
+        sources '*.c' '*.h' '*.txt' '*.cmake' CMakePresets.json docs/sizes.budget scripts/sizes.sh |
+            xargs sha256sum
+    } | sha256sum)
+    if remembered sizes all "$key"; then
+        echo 'nothing changed' >"$remark"
+        return 0
+    fi
     scripts/sizes.sh >"$logs/sizes.out" || { cat "$logs/sizes.out"; return 1; }
     cat "$logs/sizes.out"
     grep -E '^Not weighed|figures compared' "$logs/sizes.out" | paste -sd ';' >"$remark"
+    remember sizes all "$key"
 }
 
 begin=$EPOCHREALTIME
 step format 'clang-format' check_format
 step gcc 'default preset, gcc, warnings are errors' build default
-step tests 'all tests' run_ctest build
+step tests 'all tests' check_tests tests build
 step clang 'clang, warnings are errors' build clang
 step asan-build 'AddressSanitizer and UndefinedBehaviorSanitizer' build asan
-step asan 'unit, flow and fuzz corpora with sanitizers' run_ctest build/asan -E '^(interop|install|tool)'
+step asan 'unit, flow and fuzz corpora with sanitizers' check_asan
 step fuzz-build 'libFuzzer harnesses' build fuzz
 step fuzz 'fresh fuzzing' check_fuzz
 step valgrind 'unit tests under memcheck' check_valgrind
@@ -238,7 +303,7 @@ done
 step sizes 'flash and objects against the budget' check_sizes
 step full 'preset full' build full -DHF_TESTS=OFF -DHF_FUZZ=OFF
 step ltm-build 'LibTomMath instead of GMP' build ltm -DHF_FUZZ=OFF
-step ltm 'unit tests with LibTomMath' run_ctest build/ltm -R '^unit'
+step ltm 'unit tests with LibTomMath' check_tests ltm build/ltm --no-tests=ignore -R '^unit'
 step tidy 'clang-tidy' check_tidy
 step cppcheck 'cppcheck' check_cppcheck
 

@@ -1,6 +1,7 @@
 #include "tools/bindings.h"
 
 #include "tools/file.h"
+#include "tools/subject.h"
 #include "tools/tools.h"
 
 #include <stdlib.h>
@@ -55,6 +56,33 @@ int bindings_add_default(struct bindings *bindings, const struct pair_paths *pai
 void bindings_staple(struct bindings *bindings, hf_span response)
 {
     bindings->entries[0]->identities.credentials[0].ocsp_response = response;
+}
+
+static bool is_bound(const struct bindings *bindings, hf_span name)
+{
+    for (size_t i = 0; i < bindings->count; i++) {
+        hf_span host = bindings->rows[i].host;
+        if (host.size == name.size && memcmp(host.data, name.data, name.size) == 0)
+            return true;
+    }
+    return false;
+}
+
+void bindings_add_names(struct bindings *bindings)
+{
+    hf_certificate leaf;
+    hf_span name;
+    const hf_binding *first = &bindings->rows[0];
+    if (hf_certificate_read(&leaf, first->credentials[0].chain[0]) != HF_OK)
+        return;
+    for (size_t i = 0;
+         bindings->count < BINDINGS_MAX && subject_dns_name(leaf.subject_alt_name, i, &name); i++) {
+        if (!is_bound(bindings, name)) {
+            bindings->rows[bindings->count] = *first;
+            bindings->rows[bindings->count].host = name;
+            bindings->entries[bindings->count++] = NULL; /* the first binding's */
+        }
+    }
 }
 
 /* `*` is the default binding, `*.example` a wildcard of one label. */
@@ -203,6 +231,8 @@ int bindings_read(struct bindings *bindings, const char *path)
 
 static void free_entry(struct binding_entry *entry)
 {
+    if (!entry)
+        return;
     identity_list_free(&entry->identities);
     anchor_list_free(&entry->anchors);
     free(entry->text);

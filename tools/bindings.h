@@ -21,6 +21,9 @@ struct bindings {
  * a complaint; the same for bindings_read. */
 int bindings_add_default(struct bindings *bindings, const struct pair_paths *pairs);
 int bindings_read(struct bindings *bindings, const char *path);
+/* Binds the DNS names of the default binding's first certificate to it, unless they are bound
+ * already: clients that ask for one of them get an acknowledgement (RFC 6066 3). */
+void bindings_add_names(struct bindings *bindings);
 /* An OCSP response for the first certificate of the first binding. */
 void bindings_staple(struct bindings *bindings, hf_span response);
 void bindings_free(struct bindings *bindings);

@@ -78,7 +78,8 @@ static const struct argp_option rows[] = {
      "or "
      "pre-agreed",
      1},
-    {"staple", KEY_STAPLE, "MODE", OPTION_ARG_OPTIONAL, "Ask for an OCSP response (RFC 6066 8)", 1},
+    {"staple", KEY_STAPLE, "require", OPTION_ARG_OPTIONAL,
+     "Ask for an OCSP response (RFC 6066 8), which must be good; =require: and must come", 1},
     {"http", KEY_HTTP, "PATH", OPTION_ARG_OPTIONAL,
      "Ask for one page (default /) and print the answer; PATH may also follow as an argument", 1},
     {0},
@@ -148,9 +149,9 @@ static error_t parse_extra(int key, char *argument, struct argp_state *state)
         config->trusted_ca_keys = option_trusted_ca(state, argument);
         return 0;
     case KEY_STAPLE:
-        if (argument)
-            argp_error(state, "--staple=%s is not in this build", argument);
-        config->status_request = HF_STATUS_REQUEST_ASK;
+        if (argument && strcmp(argument, "require") != 0)
+            argp_error(state, "--staple takes nothing or =require, not \"%s\"", argument);
+        config->status_request = argument ? HF_STATUS_REQUEST_REQUIRE : HF_STATUS_REQUEST_ASK;
         config->ask_about_status = true;
         return 0;
     default:
@@ -228,8 +229,7 @@ static void say_connected(const struct summary *summary)
             summary->group ? summary->group->name : "", summary->scheme ? " " : "",
             summary->scheme ? summary->scheme->name : "", summary->protocol[0] ? " ALPN " : "",
             summary->protocol, summary->resumed ? " resumed" : "",
-            summary->handshakes > 1 ? " renegotiated" : "",
-            summary->status_size ? " stapled (not verified)" : "");
+            summary->handshakes > 1 ? " renegotiated" : "", summary->status_size ? " stapled" : "");
 }
 
 /* The first line on standard error is a failure's reason whenever it comes about.
@@ -418,7 +418,8 @@ static int converse(struct client *client)
     }
     const hf_failure *failure = hf_conn_failure(&client->endpoint->conn);
     if (failure)
-        return failure_report(failure);
+        return failure_report(
+            failure, summary_subject(&client->endpoint->watch.summary, failure->certificate));
     announce(client, true);
     return STATUS_DONE;
 }

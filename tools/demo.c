@@ -118,7 +118,7 @@ static int report(const struct demo *demo)
     if (!cause)
         cause = client;
     if (cause)
-        return failure_report(cause);
+        return failure_report(cause, "");
     if (!demo->echo_right || demo->echoed != sizeof greeting) {
         complain("the echo is not what was sent");
         return STATUS_TLS;

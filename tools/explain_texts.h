@@ -224,6 +224,9 @@ X(FRAGMENT_LENGTH_WRONG, \
 X(RECORD_SIZE_LIMIT_WRONG, \
   "The peer has an error in record_size_limit, or somebody changed a hello on its way.", \
   "Try --without record_size_limit; report it to whoever maintains the peer.") \
+X(TRUSTED_AUTHORITY_WRONG, \
+  "The client is broken, or names its trust anchors in a way that is newer than RFC 6066.", \
+  "Have the client leave trusted_ca_keys out, or name its anchors by name, key or certificate.") \
 X(STATUS_TYPE_WRONG, \
   "The server answers with a status of another type than ocsp, the only one that was asked for.", \
   "Leave --staple out; report it to whoever maintains the server.") \
@@ -290,8 +293,8 @@ X(RENEGOTIATION_LIMIT, \
   "The peer insists on renegotiating although it was refused, or does it again and again.", \
   "Configure the peer not to renegotiate, or allow it (--renegotiation).") \
 X(RENEGOTIATION_CHANGED, \
-  "The peer shows another certificate than before, or none; a client asks for another name; or an attacker has " \
-  "joined two connections.", \
+  "The peer shows another certificate than before, or none; a client asks for another name; one side no longer " \
+  "wants encrypt-then-MAC; or an attacker has joined two connections.", \
   "Make a new connection for another identity. Servers behind one address must share their certificate.") \
 X(CERTIFICATE_MISSING, \
   "The peer answered with an empty list of certificates.", \
@@ -367,14 +370,53 @@ X(CERTIFICATE_PATH_BUDGET, \
   "The chain has many certificates of equal names, so that finding a path takes too many signature " \
   "checks: a cross-signed tangle or an attack.", \
   "Send only the certificates of one path.") \
+X(CERTIFICATE_PATH_TOO_LONG, \
+  "The chain has more intermediates than the configured limit.", \
+  "Raise the limit, or use a CA that is nearer to the root.") \
+X(CERTIFICATE_NOT_PINNED, \
+  "The peer has a new key or another CA than the one that was pinned; or somebody has a certificate that he should not have.", \
+  "Find out which of the two it is before the pin is changed.") \
+X(CERTIFICATE_REVOKED, \
+  "The CA has withdrawn the certificate: its key was lost or stolen, or it was replaced.", \
+  "Get a new certificate; do not go on with this one.") \
+X(CERTIFICATE_STATUS_UNKNOWN, \
+  "Revocation lists are configured, but none is by this certificate's issuer, in scope and rightly signed.", \
+  "Fetch the list that the certificate's cRLDistributionPoints names.") \
+X(CERTIFICATE_STATUS_STALE, \
+  "The revocation list or OCSP response is past its nextUpdate, or not valid yet; or the clock is wrong.", \
+  "Fetch it anew; look at the clock.") \
 X(CERTIFICATE_UNOBTAINABLE, \
   "The server at the URL does not answer or does not have the file, or this server fetches nothing.", \
   "Fetch the URL by hand from where the server runs.") \
 X(CERTIFICATE_URL_HASH_WRONG, \
   "The certificate at the URL was renewed while the client's configuration was not, or the other way round.", \
   "Give the client the SHA-1 of what is at the URL now.") \
+X(STATUS_MISSING, \
+  "The server does not staple, while --staple=require or the certificate's TLS feature (must-staple) demands it.", \
+  "Configure the server to staple an OCSP response.") \
+X(OCSP_MALFORMED, \
+  "The file that the server staples is not an OCSP response in DER, or is damaged.", \
+  "Look at it with `openssl ocsp -respin FILE -text`.") \
+X(OCSP_UNSUCCESSFUL, \
+  "The server staples an error of its responder, such as tryLater.", \
+  "Have the server fetch a new one and staple only successful responses.") \
+X(OCSP_OTHER_CERTIFICATE, \
+  "The server's certificate was renewed but the old response is still stapled, or it is another certificate's.", \
+  "Have the server fetch a response for the certificate that it shows.") \
+X(OCSP_STALE, \
+  "The server does not renew what it staples; the response has no nextUpdate; or the clock is wrong.", \
+  "Have the server fetch a new one; look at the clock.") \
+X(OCSP_UNAUTHORIZED, \
+  "The response is signed by a responder that the certificate's issuer has not appointed, or was forged.", \
+  "The responder's certificate must be by the same issuer and have id-kp-OCSPSigning.") \
+X(OCSP_REVOKED, \
+  "The CA has withdrawn the certificate: its key was lost or stolen, or it was replaced.", \
+  "Get a new certificate; do not go on with this one.") \
+X(OCSP_UNKNOWN, \
+  "The responder has no such certificate: it is too new, or was never issued.", \
+  "Wait some minutes; ask the CA.") \
 X(STATUS_REFUSED, \
-  "The OCSP response is for another certificate, too old, or says that the certificate was revoked.", \
+  "The application looked at the OCSP response by its own rules.", \
   "Look at it with `openssl ocsp -respin`; have the server fetch a new one.")
 
 /* X(symbol of handfast/alert.h, what it says, what to try when a peer sends it) */

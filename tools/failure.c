@@ -52,14 +52,14 @@ hf_failure failure_of_error(hf_error error)
                         .certificate = HF_NO_CERTIFICATE};
 }
 
-int failure_report(const hf_failure *failure)
+int failure_report(const hf_failure *failure, const char *subject)
 {
     char line[FAILURE_LINE_MAX];
     failure_line(line, failure);
     complain("%s", line);
     if (failure->certificate != HF_NO_CERTIFICATE)
-        fprintf(stderr, "  certificate %u of the peer's chain (its own is 0)\n",
-                failure->certificate);
+        fprintf(stderr, "  certificate %u of the peer's chain (its own is 0)%s%s\n",
+                failure->certificate, subject[0] ? ": " : "", subject);
     if (failure->offset)
         fprintf(stderr, "  at byte %u\n", (unsigned)failure->offset);
     const hf_reason *reason = hf_reason_of(failure->reason);
@@ -70,5 +70,5 @@ int failure_report(const hf_failure *failure)
 int failure_report_error(hf_error error)
 {
     hf_failure failure = failure_of_error(error);
-    return failure_report(&failure);
+    return failure_report(&failure, "");
 }

@@ -12,9 +12,9 @@ void failure_line(char line[FAILURE_LINE_MAX], const hf_failure *failure);
 /* An error that no connection has reported: no alert and no message. */
 hf_failure failure_of_error(hf_error error);
 
-/* Prints the line and where in the peer's bytes it happened; returns the exit status that the
- * reason asks for. */
-int failure_report(const hf_failure *failure);
+/* Prints the line and where in the peer's bytes it happened, with the subject of the certificate
+ * that it is about, or ""; returns the exit status that the reason asks for. */
+int failure_report(const hf_failure *failure, const char *subject);
 int failure_report_error(hf_error error);
 
 #endif

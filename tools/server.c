@@ -213,6 +213,8 @@ static int load_bindings(struct server *server)
         status = load_staple(server);
     if (status == STATUS_DONE && server->bindings_path)
         status = bindings_read(&server->bindings, server->bindings_path);
+    if (status == STATUS_DONE && server->pairs.count)
+        bindings_add_names(&server->bindings);
     server->tls.config.bindings = server->bindings.rows;
     server->tls.config.binding_count = server->bindings.count;
     return status;
@@ -300,6 +302,7 @@ int verb_server(int argc, char **argv)
 {
     struct server *server = must_allocate(1, sizeof *server);
     tls_options_init(&server->tls);
+    server->tls.without_tickets = true;
     server->tls.config.ask_about_chain = true; /* for the log and the page */
     server->listener = -1;
     server->idle_ms = IDLE_MS_DEFAULT;

@@ -170,3 +170,17 @@ void subject_text(char *text, size_t capacity, hf_span name)
         put(&out, count ? "," : "");
     }
 }
+
+#define TAG_DNS_NAME 0x82 /* GeneralName dNSName [2], RFC 5280 4.2.1.6 */
+
+bool subject_dns_name(hf_span subject_alt_name, size_t index, hf_span *name)
+{
+    uint8_t tag;
+    hf_span names;
+    if (!take(&subject_alt_name, &tag, &names))
+        return false;
+    while (take(&names, &tag, name))
+        if (tag == TAG_DNS_NAME && index-- == 0)
+            return true;
+    return false;
+}

@@ -50,6 +50,31 @@ void summary_take_client(struct summary *summary, hf_span certificate)
         snprintf(summary->client_subject, sizeof summary->client_subject, "(empty)");
 }
 
+static size_t read_u24(const uint8_t *bytes)
+{
+    return (size_t)bytes[0] << 16 | (size_t)bytes[1] << 8 | bytes[2];
+}
+
+void summary_take_certificates(struct summary *summary, hf_span body)
+{
+    size_t at = 3;
+    for (size_t i = 0; i < HF_CHAIN_MAX && at + 3 <= body.size; i++) {
+        hf_certificate certificate;
+        size_t size = read_u24(body.data + at);
+        if (size > body.size - at - 3)
+            return;
+        if (hf_certificate_read(&certificate, (hf_span){body.data + at + 3, size}) == HF_OK)
+            subject_text(summary->peer_subjects[i], sizeof summary->peer_subjects[i],
+                         certificate.subject);
+        at += 3 + size;
+    }
+}
+
+const char *summary_subject(const struct summary *summary, size_t index)
+{
+    return index < HF_CHAIN_MAX ? summary->peer_subjects[index] : "";
+}
+
 static const char *or_none(const char *text)
 {
     return text[0] ? text : "none";

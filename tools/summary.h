@@ -13,8 +13,10 @@ struct summary {
     bool extended_master_secret, secure_renegotiation, encrypt_then_mac, truncated_hmac, resumed;
     unsigned handshakes;          /* more than one after renegotiations */
     uint16_t max_fragment_length; /* 0: none */
-    size_t status_size;           /* of the OCSP response that was stapled, 0: none */
-    char server_name[256];        /* empty: none, like the next ones */
+    /* Subjects of the certificates that the peer has sent, leaf first. */
+    char peer_subjects[HF_CHAIN_MAX][128];
+    size_t status_size;    /* of the OCSP response that was stapled, 0: none */
+    char server_name[256]; /* empty: none, like the next ones */
     char binding[256];
     char protocol[256];
     /* Server: who the client is; only once `established` is it proven. */
@@ -27,6 +29,11 @@ void summary_update(struct summary *summary, const hf_conn *conn);
 
 /* Takes who the client says it is from its certificate, whose chain has been validated. */
 void summary_take_client(struct summary *summary, hf_span certificate);
+
+/* Takes the subjects from the body of a Certificate message. */
+void summary_take_certificates(struct summary *summary, hf_span body);
+/* The subject of one of the peer's certificates, empty if it is not known. */
+const char *summary_subject(const struct summary *summary, size_t index);
 
 /* Row `index` as a label and its value; false past the last. */
 bool summary_row(const struct summary *summary, size_t index, const char **label,

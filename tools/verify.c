@@ -2,6 +2,7 @@
 #include "tools/failure.h"
 #include "tools/identity.h"
 #include "tools/options.h"
+#include "tools/subject.h"
 #include "tools/tools.h"
 
 #include <stdio.h>
@@ -100,7 +101,12 @@ static int judge(const hf_path_rules *rules, const struct der_list *chain)
     puts(hf_reason_of(error)->symbol);
     hf_failure failure = failure_of_error(error);
     failure.certificate = hf_path_failed_certificate(&path);
-    return failure_report(&failure);
+    hf_certificate certificate;
+    char subject[256] = "";
+    if (failure.certificate < chain->count &&
+        hf_certificate_read(&certificate, chain->items[failure.certificate]) == HF_OK)
+        subject_text(subject, sizeof subject, certificate.subject);
+    return failure_report(&failure, subject);
 }
 
 static int run(const struct verify *verify)

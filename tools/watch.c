@@ -3,6 +3,9 @@
 #include "tools/keylog.h"
 #include "tools/trace.h"
 
+#define MESSAGE_CERTIFICATE 11 /* RFC 5246 7.4 */
+#define MESSAGE_HEADER_SIZE 4
+
 static void on_event(void *context, const struct hf_conn *conn, const hf_event *event)
 {
     struct watch *watch = context;
@@ -12,6 +15,11 @@ static void on_event(void *context, const struct hf_conn *conn, const hf_event *
         return;
     }
     summary_update(&watch->summary, conn);
+    if (event->kind == HF_EVENT_MESSAGE && !event->sent && event->message == MESSAGE_CERTIFICATE &&
+        event->bytes.size == event->total && event->total > MESSAGE_HEADER_SIZE)
+        summary_take_certificates(&watch->summary,
+                                  (hf_span){event->bytes.data + MESSAGE_HEADER_SIZE,
+                                            event->bytes.size - MESSAGE_HEADER_SIZE});
     if (event->kind == HF_EVENT_ESTABLISHED) {
         watch->summary.established = true;
         watch->summary.handshakes++;

@@ -19,7 +19,7 @@ void relay_insert(relay *r, uint8_t content, const void *bytes, size_t size)
 {
     const uint8_t *next = bytes;
     do {
-        size_t part = size < FRAGMENT_MAX ? size : FRAGMENT_MAX;
+        size_t part = size < r->fragment_max ? size : r->fragment_max;
         cr_assert_lt(r->out_size + 5 + part, sizeof r->out);
         r->out_size += clear_record(r->out + r->out_size, content, r->version, next, part);
         next += part;
@@ -69,6 +69,8 @@ static bool pass_flight(relay *r, hf_role sender)
 {
     static uint8_t raw[80000], gathered[70000], fragment[FRAGMENT_MAX + 2048 + ROOM];
     size_t raw_size = endpoint_take(end_of(r->p, sender), raw, sizeof raw), left = 0;
+    uint16_t agreed = hf_conn_max_fragment_length(&end_of(r->p, sender)->conn);
+    r->fragment_max = agreed != 0 && !r->sealed[sender] ? agreed : FRAGMENT_MAX;
     r->out_size = 0;
     for (size_t at = 0; at < raw_size;) {
         size_t size = (size_t)raw[at + 3] << 8 | raw[at + 4];

@@ -29,6 +29,7 @@ struct relay {
     uint16_t seen[2][RELAY_SEEN_MAX]; /* what passed, by sender: HandshakeType in the clear, or */
     size_t seen_count[2];             /* 0x100 * ContentType for other and protected records */
     uint16_t version;                 /* of the last record */
+    size_t fragment_max;              /* that the sender may send */
     uint8_t out[80000];               /* what goes on */
     size_t out_size;
 };

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE /* memmem */
 #include "tests/flow/stepper.h"
 
+#include "tests/flow/staple.h"
+
 #include "tls/record/record.h"
 #include "tls/wire/codes.h"
 
@@ -84,14 +86,53 @@ static bool watched_random(void *context, uint8_t *out, size_t size)
     return ok;
 }
 
+/* What it takes for every message to be sent. The client's certificate is below no intermediate, so
+ * that one URL leads to all of it. */
+static void prepare_all(stepper *s)
+{
+    static const hf_ticket_key key = {{1}, {2}};
+    static const hf_ticket_keys keys = {&key, 1, 0};
+    static hf_trust_anchor anchor;
+    hf_config *client = &s->p.client.config, *server = &s->p.server.config;
+    s->p.session = &s->session;
+    server->tickets = &keys;
+    client->status_request = HF_STATUS_REQUEST_ASK;
+    s->p.server.offered[0].ocsp_response = staple_good();
+    pki_load(&s->p.client.credentials[0], "client-p256", NULL);
+    s->client_offer = s->p.client.credentials[0].credentials;
+    s->url.url = HF_SPAN_LITERAL("http://a.example/b");
+    (void)hf_hash_digest(HF_HASH_SHA1, s->client_offer.chain[0], s->url.sha1);
+    s->client_offer.urls = &s->url;
+    s->client_offer.url_count = 1;
+    client->credentials = &s->client_offer;
+    client->credentials_count = 1;
+    anchor.certificate = pki_file("inter-p256.der");
+    server->anchors = &anchor;
+    server->anchor_count = 1;
+    server->client_auth = HF_CLIENT_AUTH_REQUIRE;
+    server->accept_certificate_urls = true;
+}
+
+void stepper_answer(stepper *s)
+{
+    const hf_question *question = hf_conn_question(&s->p.server.conn);
+    if (question == NULL || question->kind != HF_QUESTION_CERTIFICATE_URL)
+        return;
+    hf_answer answer = {.output = s->client_offer.chain[0]};
+    if (hf_conn_answer(&s->p.server.conn, &answer) == HF_OK)
+        (void)endpoint_run(&s->p.server);
+}
+
 void stepper_prepare(stepper *s, exchange kind, hf_role victim)
 {
-    static const uint16_t suites[] = {0xc02b, 0x009c};
+    static const uint16_t suites[] = {0xc02b, 0x009c, 0xc02b};
     memset(s, 0, sizeof *s);
-    pair_prepare(&s->p, kind == EXCHANGE_ECDSA ? "p256" : "rsa2048");
+    pair_prepare(&s->p, kind == EXCHANGE_RSA ? "rsa2048" : "p256");
     s->p.client.config.policy = s->p.server.config.policy = &hf_policy_compatible;
     s->p.client.config.suites = (hf_code_list){&suites[kind], 1};
     s->p.client.config.random = (hf_random){watched_random, s};
+    if (kind == EXCHANGE_ALL)
+        prepare_all(s);
     s->victim = victim == HF_CLIENT ? &s->p.client : &s->p.server;
     s->peer = victim == HF_CLIENT ? &s->p.server : &s->p.client;
 }
@@ -146,6 +187,7 @@ static void exchange_flights(stepper *s)
     static uint8_t flight[sizeof s->bytes];
     size_t size = endpoint_take(s->victim, flight, sizeof flight);
     cr_assert_eq(endpoint_give(s->peer, flight, size), size);
+    stepper_answer(s);
     take_flight(s);
 }
 
@@ -162,6 +204,7 @@ bool stepper_next(stepper *s)
     if (next == NULL)
         return false;
     give_clear(s->victim, next->type, HF_TLS1_2, s->bytes + next->offset, next->size);
+    stepper_answer(s);
     s->next++;
     s->given++;
     (void)stepper_peek(s);
@@ -184,24 +227,37 @@ void stepper_finish(stepper *s)
         continue;
 }
 
-/* RFC 5246 7.3 figure 1, without what neither side asks for. */
+/* RFC 5246 7.3 figure 1, without what neither side asks for; RFC 6066 5 and 8, RFC 5077 3.3. */
 static const uint16_t to_client_ecdsa[] = {2, 11, 12, 14, HF_CHANGE_CIPHER_SPEC, 20};
 static const uint16_t to_client_rsa[] = {2, 11, 14, HF_CHANGE_CIPHER_SPEC, 20};
+static const uint16_t to_client_all[] = {2, 11, 22, 12, 13, 14, 4, HF_CHANGE_CIPHER_SPEC, 20};
 static const uint16_t to_server[] = {1, 16, HF_CHANGE_CIPHER_SPEC, 20};
+static const uint16_t to_server_all[] = {1, 21, 16, 15, HF_CHANGE_CIPHER_SPEC, 20};
+
+typedef struct order {
+    const uint16_t *kinds;
+    size_t count;
+} order;
+
+#define ORDER(array)                            \
+    {                                           \
+        array, sizeof(array) / sizeof(array)[0] \
+    }
+
+static const order orders[EXCHANGES][2] = {
+    [EXCHANGE_ECDSA] = {[HF_CLIENT] = ORDER(to_client_ecdsa), [HF_SERVER] = ORDER(to_server)},
+    [EXCHANGE_RSA] = {[HF_CLIENT] = ORDER(to_client_rsa), [HF_SERVER] = ORDER(to_server)},
+    [EXCHANGE_ALL] = {[HF_CLIENT] = ORDER(to_client_all), [HF_SERVER] = ORDER(to_server_all)},
+};
 
 size_t stepper_pieces(exchange kind, hf_role victim)
 {
-    if (victim == HF_SERVER)
-        return sizeof to_server / sizeof to_server[0];
-    return kind == EXCHANGE_ECDSA ? sizeof to_client_ecdsa / sizeof to_client_ecdsa[0]
-                                  : sizeof to_client_rsa / sizeof to_client_rsa[0];
+    return orders[kind][victim].count;
 }
 
 uint16_t stepper_piece_kind(exchange kind, hf_role victim, size_t place)
 {
-    if (victim == HF_SERVER)
-        return to_server[place];
-    return kind == EXCHANGE_ECDSA ? to_client_ecdsa[place] : to_client_rsa[place];
+    return orders[kind][victim].kinds[place];
 }
 
 /* ---------------------------------------------------------------- what remains of secrets */

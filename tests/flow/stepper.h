@@ -3,11 +3,15 @@
  *   stepper.h stepper.c       a handshake that is delivered to one side piece by piece (this file)
  *   relay.h relay.c           somebody on the line who may change what passes
  *   resume.h resume.c         two handshakes with a session kept between them
+ *   renegotiate.h renegotiate.c
+ *                             a connection in which handshakes follow one another
+ *   staple.h staple.c         OCSP responses for a server to send along
  *   test_loopback.c           our client and our server over every suite, group and key
  *   test_ladder.c             every handshake message, at every step
  *   test_records.c            record types, versions, lengths, fragments, what is not TLS
  *   test_alerts.c             alerts, floods, requests to renegotiate
  *   test_damage.c             each byte of each message changed, cut off, followed by another
+ *   test_extension_damage.c   each extension of the table cut off, lengthened, twice, not offered
  *   test_channel.c            hf_conn_wants and the eight channel calls
  *   test_transfer.c           buffers, data, closing, hf_pump, hf_io
  *   test_questions.c          keys and verdicts that the application has
@@ -22,6 +26,24 @@
  *   test_v2_hello.c           a hello in the format of SSL 2.0
  *   test_resumption.c         sessions resumed, how long they last, which are forgotten
  *   test_session_rules.c      sessions that must not be resumed
+ *   test_renegotiation.c      handshakes inside a connection, and data around them
+ *   test_renegotiation_ends.c
+ *                             some that are refused, and connections that end in one
+ *   test_renegotiation_rules.c
+ *                             what must not change in one
+ *   test_renegotiation_attacks.c
+ *                             sessions of others, spliced and triple handshakes
+ *   test_tickets.c            sessions resumed by ticket
+ *   test_ticket_messages.c    NewSessionTicket that is late, long, wrong or not sent
+ *   test_external_store.c     sessions that the application keeps
+ *   test_choices.c            bindings and credentials that the application chooses
+ *   test_certificate_request.c  CertificateRequest of any length, and malformed
+ *   test_record_limits.c      max_fragment_length and record_size_limit
+ *   test_trusted_ca_keys.c    chains by the roots that a client says it has
+ *   test_stapling.c           OCSP responses that a server sends along
+ *   test_certificate_url.c    URLs in place of a client's certificates
+ *   test_exporter.c           keying material for applications
+ *   test_padding.c            hellos that are filled up
  *   test_openssl.c            libssl at the other end
  *   test_transcript_vector.c  a recorded handshake of strangers
  */
@@ -51,16 +73,24 @@ typedef struct stepper {
     bool peer_sealed; /* the peer has sent its ChangeCipherSpec */
     uint8_t premaster[48];
     bool has_premaster; /* RSA key transport: as the client drew it */
+    hf_session session; /* EXCHANGE_ALL: the client's */
+    hf_credentials client_offer;
+    hf_certificate_url url;
 } stepper;
 
-typedef enum exchange { EXCHANGE_ECDSA, EXCHANGE_RSA } exchange;
+/* With ECDHE_ECDSA_WITH_AES_128_GCM or RSA_WITH_AES_128_GCM and no more messages than these need;
+ * the former with all the messages that a handshake can have: a client's certificate by its URL, a
+ * stapled response, a ticket. */
+typedef enum exchange { EXCHANGE_ECDSA, EXCHANGE_RSA, EXCHANGE_ALL, EXCHANGES } exchange;
 
-/* Prepares both sides for one suite: ECDHE_ECDSA_WITH_AES_128_GCM, or RSA_WITH_AES_128_GCM. */
+/* Prepares both sides for one suite. */
 void stepper_prepare(stepper *s, exchange kind, hf_role victim);
 void stepper_start(stepper *s);
 /* Gives the victim the next piece, after an exchange of flights where that is due. False once the
  * handshake is over. */
 bool stepper_next(stepper *s);
+/* Fetches what the server asks for, if it does. */
+void stepper_answer(stepper *s);
 /* Prepare, start, and `count` pieces. */
 void stepper_reach(stepper *s, exchange kind, hf_role victim, size_t count);
 /* Lets the rest of the handshake happen. */

@@ -307,6 +307,24 @@ Test(alerts, end_with_warning_pending)
     hf_conn_eof(&s.victim->conn);
     (void)endpoint_run(s.victim);
     cr_assert_eq(endpoint_reason(s.victim), HF_ERROR_TRUNCATED);
+    cr_assert_eq(hf_conn_failure(&s.victim->conn)->step, HF_NO_STEP);
+}
+
+/* A failure names the row that the handshake stands at, and none once there is no handshake. */
+Test(alerts, step_of_failure)
+{
+    const uint8_t alert[2] = {HF_ALERT_LEVEL_FATAL, HF_ALERT_INTERNAL_ERROR};
+    for (int role = HF_CLIENT; role <= HF_SERVER; role++) {
+        size_t pieces = stepper_pieces(EXCHANGE_ECDSA, (hf_role)role);
+        for (size_t given = 0; given <= pieces; given++) {
+            hf_flow_row row;
+            stepper_reach(&s, EXCHANGE_ECDSA, (hf_role)role, given);
+            stepper_inject(&s, HF_CONTENT_ALERT, alert, 2);
+            uint8_t step = hf_conn_failure(&s.victim->conn)->step;
+            cr_assert_eq(step == HF_NO_STEP, given == pieces, "%zu of %zu", given, pieces);
+            cr_assert_eq(hf_flow_at(step, &row), given < pieces);
+        }
+    }
 }
 
 /* ---------------------------------------------------------------- after one's own close_notify */

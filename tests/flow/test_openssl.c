@@ -546,7 +546,8 @@ Test(openssl, wrong_name)
     finish(&s);
 }
 
-/* ---------------------------------------------------------------- fragments, renegotiation */
+/* ---------------------------------------------------------------- fragments, refused renegotiation
+ */
 
 Test(openssl, small_fragments)
 {
@@ -580,6 +581,141 @@ Test(openssl, renegotiation_refused)
         cr_assert_eq(s.own->conn.renegotiations_refused, 1);
         cr_assert_neq(endpoint_reason(s.own), HF_ERROR_RENEGOTIATION_LIMIT);
         cr_assert_eq(ERR_GET_REASON(ERR_peek_last_error()), SSL_R_NO_RENEGOTIATION);
+        finish(&s);
+    }
+}
+
+/* ---------------------------------------------------------------- renegotiation that is allowed */
+
+typedef struct renegotiation_case {
+    hf_role role, by;
+    uint16_t version;
+    bool resumes, cbc;
+} renegotiation_case;
+
+ParameterizedTestParameters(openssl, renegotiation)
+{
+    static renegotiation_case cases[60];
+    size_t count = 0;
+    for (unsigned bits = 0; bits < 16; bits++)
+        for (uint16_t version = TLS1_VERSION; version <= TLS1_2_VERSION; version++)
+            if (version == TLS1_2_VERSION || (bits & 8) != 0)
+                cases[count++] = (renegotiation_case){.role = bits & 1 ? HF_SERVER : HF_CLIENT,
+                                                      .by = bits & 2 ? HF_SERVER : HF_CLIENT,
+                                                      .version = version,
+                                                      .resumes = bits & 4,
+                                                      .cbc = bits & 8};
+    return cr_make_param_array(renegotiation_case, cases, count);
+}
+
+static stranger prepare_renegotiation(const renegotiation_case *k)
+{
+    static hf_session session;
+    static hf_session_slot slots[4];
+    static hf_session_cache cache;
+    stranger s = prepare(k->role, "rsa2048");
+    memset(&session, 0, sizeof session);
+    hf_session_cache_init(&cache, slots, 4, 0);
+    SSL_CTX_set_security_level(s.context, 0);
+    (void)SSL_CTX_set_options(s.context, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
+    if (!k->resumes)
+        (void)SSL_CTX_set_options(s.context, SSL_OP_NO_TICKET);
+    cr_assert(SSL_CTX_set_cipher_list(s.context, k->cbc ? "AES128-SHA:@SECLEVEL=0"
+                                                        : "ECDHE-RSA-AES128-GCM-SHA256"));
+    cr_assert(SSL_CTX_set_min_proto_version(s.context, k->version));
+    cr_assert(SSL_CTX_set_max_proto_version(s.context, k->version));
+    s.own->config.policy = &hf_policy_compatible;
+    s.own->config.renegotiation = HF_RENEGOTIATION_BY_BOTH;
+    s.own->config.resume_in_renegotiation = k->resumes;
+    if (k->resumes && k->role == HF_SERVER)
+        s.own->config.cache = &cache;
+    if (k->resumes && k->role == HF_CLIENT)
+        p.session = &session;
+    return s;
+}
+
+/* What both have read so far. */
+static char own_got[100], their_got[100];
+static size_t own_size, their_size;
+
+/* Both read, and go on with whatever handshake there is, until nothing moves. */
+static void read_and_run(stranger *s)
+{
+    bool moved = true;
+    while (moved) {
+        int size = SSL_read(s->ssl, their_got + their_size, (int)(sizeof their_got - their_size));
+        if (size > 0)
+            their_size += (size_t)size;
+        size_t got = endpoint_read(s->own, own_got + own_size, sizeof own_got - own_size);
+        own_size += got;
+        moved = carry(s) || size > 0 || got != 0;
+    }
+}
+
+/* Both are as far, and know each other's Finished. */
+static void expect_renegotiated(stranger *s, long count)
+{
+    uint8_t finished[2][12];
+    char text[256];
+    ERR_error_string_n(ERR_peek_error(), text, sizeof text);
+    cr_assert_eq(endpoint_reason(s->own), HF_OK, "%s; libssl: %s",
+                 reason_name(endpoint_reason(s->own)), text);
+    cr_assert_not(hf_conn_is_renegotiating(&s->own->conn));
+    cr_assert(SSL_is_init_finished(s->ssl), "libssl: %s", text);
+    cr_assert_eq(s->own->conn.renegotiations, count);
+    cr_assert_eq(SSL_get_finished(s->ssl, finished[s->is_client ? HF_CLIENT : HF_SERVER], 12), 12);
+    cr_assert_eq(SSL_get_peer_finished(s->ssl, finished[s->is_client ? HF_SERVER : HF_CLIENT], 12),
+                 12);
+    cr_assert_eq(memcmp(finished, s->own->conn.verify_data, sizeof finished), 0);
+    cr_assert_eq(SSL_session_reused(s->ssl) == 1, hf_conn_resumed(&s->own->conn));
+}
+
+/* In either role and begun by either side, while data is on its way in both directions. */
+ParameterizedTest(const renegotiation_case *k, openssl, renegotiation)
+{
+    stranger s = prepare_renegotiation(k);
+    start(&s);
+    run(&s);
+    expect_renegotiated(&s, 0);
+    own_size = their_size = 0;
+    for (int i = 1; i <= 3; i++) {
+        bool is_own = (k->by == k->role) == (i % 2 != 0);
+        cr_assert(endpoint_write(s.own, "from us.", 8));
+        (void)endpoint_run(s.own);
+        cr_assert_eq(SSL_write(s.ssl, "from them.", 10), 10);
+        if (is_own)
+            cr_assert_eq(hf_conn_renegotiate(&s.own->conn, NULL), HF_OK);
+        else
+            cr_assert(k->resumes ? SSL_renegotiate_abbreviated(s.ssl) : SSL_renegotiate(s.ssl));
+        read_and_run(&s);
+        expect_renegotiated(&s, i);
+        cr_assert_eq(hf_conn_resumed(&s.own->conn), k->resumes);
+        cr_assert_eq(own_size, 10 * (size_t)i);
+        cr_assert_eq(their_size, 8 * (size_t)i);
+        cr_assert_eq(memcmp(own_got + own_size - 10, "from them.", 10), 0);
+        cr_assert_eq(memcmp(their_got + their_size - 8, "from us.", 8), 0);
+    }
+    exchange_data(&s, 5000);
+    finish(&s);
+}
+
+/* Asked by us and refused by libssl, which does not let clients begin unless it is told to, and
+ * whose client can be told not to. */
+Test(openssl, renegotiation_refused_by_libssl)
+{
+    for (int role = HF_CLIENT; role <= HF_SERVER; role++) {
+        stranger s = prepare((hf_role)role, "p256");
+        (void)SSL_CTX_set_options(s.context, SSL_OP_NO_RENEGOTIATION);
+        s.own->config.renegotiation = HF_RENEGOTIATION_BY_BOTH;
+        start(&s);
+        run(&s);
+        expect_connected(&s);
+        own_size = their_size = 0;
+        cr_assert_eq(hf_conn_renegotiate(&s.own->conn, NULL), HF_OK);
+        read_and_run(&s);
+        cr_assert_eq(endpoint_reason(s.own), HF_OK, "%s", reason_name(endpoint_reason(s.own)));
+        cr_assert_not(hf_conn_is_renegotiating(&s.own->conn));
+        exchange_data(&s, 1000);
         finish(&s);
     }
 }

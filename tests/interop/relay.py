@@ -118,6 +118,11 @@ class Relay:
         body = next(one for one in self.records() if _is_message(one, sender, number)).body
         return body[: 4 + int.from_bytes(body[1:4], "big")]
 
+    def server_hello_session_id(self):
+        """Of the first ServerHello (RFC 5246 7.4.1.3): it stands behind version and random."""
+        hello = self._first(SERVER, SERVER_HELLO)
+        return hello[39 : 39 + hello[38]]
+
     def server_hello_extensions(self):
         """Their numbers, in the first ServerHello (RFC 5246 7.4.1.3)."""
         hello = self._first(SERVER, SERVER_HELLO)

@@ -44,11 +44,22 @@ class Batch(unittest.TestCase):
             "no-issuer REJECT CERTIFICATE_UNKNOWN_CA"])
 
     def test_what_is_left_out_is_skipped_and_never_accepted(self):
-        for item in ("crl 00", "depth 3", "name RFC822 a@b.example", "eku codeSigning"):
-            line, = answers(case("x", item))
-            self.assertRegex(line, "^x SKIP .+")
-            line, = answers(case("x", item, chain=("bad-expired", "inter-p256")))
-            self.assertEqual(line, "x REJECT CERTIFICATE_EXPIRED")
+        line, = answers(case("x", "eku codeSigning"))
+        self.assertRegex(line, "^x SKIP .+")
+        line, = answers(case("x", "eku codeSigning", chain=("bad-expired", "inter-p256")))
+        self.assertEqual(line, "x REJECT CERTIFICATE_EXPIRED")
+
+    def test_depth_counts_intermediates(self):
+        self.assertEqual(answers(case("x", "depth 0") + case("y", "depth 1") + case("z", "depth 99")),
+                         ["x REJECT CERTIFICATE_PATH_TOO_LONG", "y ACCEPT", "z ACCEPT"])
+
+    def test_mailboxes(self):
+        self.assertEqual(answers(case("x", "name RFC822 a@b.example")),
+                         ["x REJECT CERTIFICATE_NAME_MISMATCH"])
+
+    def test_a_list_that_is_none(self):
+        """With any list each certificate needs one that covers it."""
+        self.assertEqual(answers(case("x", "crl 00")), ["x REJECT CERTIFICATE_STATUS_UNKNOWN"])
 
     def test_broken_cases_are_refused_and_the_next_one_is_read(self):
         good = case("good")

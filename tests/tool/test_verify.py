@@ -1,12 +1,16 @@
 """`verify`: path validation of one chain, from the command line."""
 
+import calendar
 import os
 import re
+import subprocess
 import tempfile
+import time
 import unittest
 
 from tool import DONE, TLS, failure, pki, run
 
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 WHEN = "1767225600"  # 2026-01-01, within the validity of all good test certificates
 BAD = {
     "bad-selfsigned": "CERTIFICATE_SELF_SIGNED",
@@ -35,6 +39,29 @@ class Verify(unittest.TestCase):
                       "server-p521", "server-cross"):
             done = self.verify(chain, "--purpose", "server")
             self.assertEqual((done.returncode, done.stdout, done.stderr), (DONE, "accepted\n", ""), chain)
+
+    @unittest.skipUnless(os.path.exists(BUNDLE), "no bundle of CAs on this machine")
+    def test_every_root_of_the_bundle_is_an_anchor(self):
+        """Each vouches for itself, at a time within its own validity."""
+        with open(BUNDLE) as file:
+            roots = re.findall("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", file.read(),
+                               re.DOTALL)
+        self.assertGreater(len(roots), 100)
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "root.pem")
+            for root in roots:
+                with open(path, "w") as file:
+                    file.write(root)
+                dates = subprocess.run(["openssl", "x509", "-in", path, "-noout", "-startdate"],
+                                       capture_output=True, text=True, check=True).stdout
+                start = calendar.timegm(time.strptime(dates.split("=")[1].strip(),
+                                                      "%b %d %H:%M:%S %Y %Z"))
+                done = run("verify", path, "--ca", BUNDLE, "--time", str(start + 1))
+                self.assertEqual((done.returncode, done.stdout), (DONE, "accepted\n"), root)
+
+    def test_a_failure_names_the_certificate(self):
+        done = self.verify("bad-below-expired")
+        self.assertRegex(done.stderr, r"certificate 1 of the peer's chain .*: CN=.+")
 
     def test_names(self):
         for name in ("server.example", "SERVER.example", "a.wild.example", "127.0.0.1", "::1"):

@@ -7,19 +7,22 @@
 
 static uint16_t length_of(uint8_t code)
 {
-    return code >= 1 && code <= CODE_MAX ? (uint16_t)(LENGTH_MIN << (code - 1)) : 0;
+    if (code < 1 || code > CODE_MAX)
+        return 0;
+    return (uint16_t)(LENGTH_MIN << (code - 1));
 }
 
-/* What the configuration says, or the most that fits into a receive buffer that is too small for
- * the largest record. 0: nothing is asked for. */
+/* What the configuration says, or what the receive buffer asks for; never more than fits into that.
+ * 0: nothing is asked for. */
 static uint16_t wanted_length(const hf_conn *c)
 {
-    size_t most = hf_own_record_limit(c);
-    if (c->config->without_max_fragment_length)
+    size_t configured = c->config->max_fragment_length, most = hf_own_record_limit(c);
+    bool is_wanted = configured != 0 || most < HF_PLAINTEXT_MAX;
+    if (!is_wanted || c->config->without_max_fragment_length)
         return 0;
-    if (c->config->max_fragment_length != 0)
-        return c->config->max_fragment_length;
-    uint8_t code = most < HF_PLAINTEXT_MAX ? CODE_MAX : 0;
+    if (configured != 0 && configured < most)
+        most = configured;
+    uint8_t code = CODE_MAX;
     while (code != 0 && length_of(code) > most)
         code--;
     return length_of(code);

@@ -2,6 +2,7 @@
  * chains can send one that the client can verify. */
 #include "tls/extensions/extensions.h"
 
+#include "tls/wire/settings.h"
 #include "tls/x509/x509.h"
 
 #define SHA1_SIZE 20
@@ -65,7 +66,8 @@ static void write_offer(const hf_conn *c, hf_writer *w)
     hf_write_vector_end(w, list, 2);
 }
 
-/* One TrustedAuthority; a type that is not known has no length that could be. */
+/* One TrustedAuthority. A type that is not known has no length that could be: nothing after it can
+ * be read. */
 static hf_span read_authority(hf_reader *r, uint8_t *type)
 {
     *type = hf_read_u8(r);
@@ -88,9 +90,12 @@ static hf_error read_offer(hf_conn *c, hf_reader *r)
     uint8_t type;
     hf_span authorities = hf_read_vector16(r, 0, 0xffff);
     hf_reader list = hf_reader_of(authorities);
-    while (!list.failed && hf_reader_left(&list) != 0)
+    while (!list.failed && hf_reader_left(&list) != 0) {
         (void)read_authority(&list, &type);
-    if (r->failed || list.failed)
+        if (type > CERT_SHA1_HASH)
+            return HF_ERROR_TRUSTED_AUTHORITY_WRONG;
+    }
+    if (!hf_reader_done(r) || list.failed)
         return HF_ERROR_EXTENSION_SYNTAX;
     c->handshake->authorities_offered = authorities;
     return HF_OK;
@@ -149,7 +154,7 @@ uint32_t hf_trusted_credentials(const hf_conn *c)
 /* RFC 6066 6: where the server has made use of it. */
 static bool answers(const hf_conn *c)
 {
-    return !c->resumed && c->handshake->is_chain_trusted;
+    return !c->resumed && c->handshake->is_chain_trusted && hf_suite_has_certificate(c->suite);
 }
 
 const hf_extension hf_extension_trusted_ca_keys = {

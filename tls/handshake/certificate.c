@@ -105,6 +105,11 @@ static hf_error fill_in_rules(hf_conn *c)
         .key_usage = key_usage(c),
         .rsa_bits_min = policy->rsa_bits_min,
         .allow_sha1 = policy->allow_sha1,
+        .pins = config->pins,
+        .pin_count = config->pin_count,
+        .crls = config->crls,
+        .crl_count = config->crl_count,
+        .allow_missing_crls = config->allow_missing_crls,
     };
     if (hf_is_client(c->role))
         rules->name = c->server_name;
@@ -135,19 +140,9 @@ static hf_error begin_verification(hf_conn *c, const hf_span *chain, size_t coun
     return take_leaf(c, hf_path_leaf(&h->path));
 }
 
-/* Whether anybody will want to know that the peer is the same again: a renegotiation, or one in a
- * connection that resumes this one's session. */
-static bool is_identity_kept(const hf_conn *c)
-{
-    const hf_config *config = c->config;
-    return config->renegotiation != HF_RENEGOTIATION_OFF || c->session != NULL ||
-           config->cache != NULL || config->tickets != NULL || config->ask_about_sessions;
-}
-
 hf_error hf_take_chain(hf_conn *c, const hf_span *chain, size_t count)
 {
-    if (is_identity_kept(c))
-        (void)hf_hash_digest(HF_HASH_SHA256, chain[0], c->handshake->peer_certificate);
+    hf_renegotiation_note_peer(c, chain[0]);
     c->handshake->client_has_certificate = hf_is_server(c->role);
     hf_error error = hf_renegotiation_check_peer(c);
     return error == HF_OK ? begin_verification(c, chain, count) : error;
@@ -195,6 +190,10 @@ hf_error hf_verify_certificate(hf_conn *c)
         }
     }
     c->server_verified = hf_is_client(c->role) && c->config->verify == HF_VERIFY_REQUIRED;
+#if HF_WITH_STATUS_REQUEST
+    if (c->server_verified && c->config->status_request != HF_STATUS_REQUEST_OFF)
+        hf_note_issuer(c);
+#endif
     if (h->step != STEP_ANSWERED && c->config->ask_about_chain &&
         c->config->verify == HF_VERIFY_REQUIRED) {
         h->step = STEP_ANSWERED;

@@ -56,6 +56,15 @@ bool hf_is_scheme_usable(const hf_conn *c, const hf_scheme *scheme)
     return false;
 }
 
+bool hf_may_ask_client(const hf_conn *c, const hf_suite *suite)
+{
+    hf_code_list own = hf_settings_schemes(c->config);
+    bool has_scheme = hf_is_before_tls1_2(c->version);
+    for (size_t i = 0; i < own.count && !has_scheme; i++)
+        has_scheme = hf_is_scheme_usable(c, hf_scheme_of(own.codes[i]));
+    return has_scheme && hf_suite_lets_ask_client(suite);
+}
+
 static bool has_type(const hf_conn *c, hf_key_type key_type)
 {
     hf_code_list own = hf_settings_schemes(c->config);
@@ -299,14 +308,15 @@ hf_error hf_finish_certificate_request(hf_conn *c)
     if (h->has_answer)
         return HF_OK;
     choose_credentials(c);
-    if (!c->config->ask_about_credentials)
+    if (!HF_WITH_CHOICES || !c->config->ask_about_credentials)
         return HF_OK;
     c->question = (hf_question){.kind = HF_QUESTION_CREDENTIALS, .credentials = h->credentials};
     c->has_question = h->has_answer = true;
     return HF_WAITING;
 }
 
-/* What the application shows is its affair, but it must be able to sign. */
+/* What the application shows is its affair, but it must be able to sign, with a key of a type that
+ * the server has named (RFC 5246 7.4.6). */
 hf_error hf_take_credentials(hf_conn *c, const hf_answer *answer)
 {
     hf_handshake *h = c->handshake;
@@ -314,7 +324,7 @@ hf_error hf_take_credentials(hf_conn *c, const hf_answer *answer)
         show(h, NULL, NULL);
     } else if (answer->credentials != NULL) {
         const hf_scheme *scheme = choose_scheme(c, answer->credentials->key);
-        if (scheme == NULL)
+        if (scheme == NULL || !accepts_type(h, answer->credentials->key->type))
             return HF_ERROR_NO_COMMON_SCHEME;
         show(h, answer->credentials, scheme);
     }

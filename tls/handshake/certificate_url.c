@@ -13,8 +13,7 @@ hf_error hf_write_certificate_url(hf_conn *c, hf_writer *w)
 {
     hf_handshake *h = c->handshake;
     const hf_credentials *own = h->credentials;
-    h->client_has_certificate = true;
-    h->has_urls = true;
+    h->client_has_certificate = h->has_urls = true;
     hf_write_u8(w, (uint8_t)own->url_type);
     size_t list = hf_write_vector_begin(w, 2);
     for (size_t i = 0; i < own->url_count; i++) {

@@ -82,14 +82,23 @@ static const hf_binding *default_binding(const hf_config *config)
     return &config->bindings[0];
 }
 
-static hf_error choose_binding(hf_conn *c)
+static bool is_name_unknown(const hf_conn *c)
 {
-    hf_span name = hf_conn_server_name(c);
-    c->binding = find_binding(c->config, name);
+    return !c->handshake->is_name_bound && hf_conn_server_name(c).size != 0;
+}
+
+static void find_own_binding(hf_conn *c)
+{
+    c->binding = find_binding(c->config, hf_conn_server_name(c));
     c->handshake->is_name_bound = c->binding != NULL;
     if (c->binding == NULL)
         c->binding = default_binding(c->config);
-    if (c->handshake->is_name_bound || name.size == 0 || c->config->ask_about_binding)
+}
+
+/* What the configuration says about names that are in no binding. */
+static hf_error accept_name(hf_conn *c)
+{
+    if (!is_name_unknown(c))
         return HF_OK;
     if (c->config->unknown_name == HF_UNKNOWN_NAME_FATAL)
         return HF_ERROR_SERVER_NAME_UNKNOWN;
@@ -100,10 +109,25 @@ static hf_error choose_binding(hf_conn *c)
 
 static hf_error ask_about_binding(hf_conn *c)
 {
-    c->question = (hf_question){
-        .kind = HF_QUESTION_BINDING, .input = hf_conn_server_name(c), .binding = c->binding};
+    bool is_refused = is_name_unknown(c) && c->config->unknown_name == HF_UNKNOWN_NAME_FATAL;
+    c->question = (hf_question){.kind = HF_QUESTION_BINDING,
+                                .input = hf_conn_server_name(c),
+                                .binding = is_refused ? NULL : c->binding};
     c->has_question = true;
     return HF_WAITING;
+}
+
+/* A binding that the application has chosen for a name is acknowledged like one of the table (RFC
+ * 6066 3). */
+hf_error hf_take_binding(hf_conn *c, const hf_answer *answer)
+{
+    if (answer->refused)
+        return HF_ERROR_SERVER_NAME_UNKNOWN;
+    if (answer->binding == NULL)
+        return accept_name(c);
+    c->binding = answer->binding;
+    c->handshake->is_name_bound = hf_conn_server_name(c).size != 0;
+    return HF_OK;
 }
 
 static bool client_offers_protocol(const hf_conn *c, hf_span name)
@@ -309,7 +333,7 @@ static bool try_suite(hf_conn *c, uint16_t code, missing *why)
     const hf_suite *suite = hf_settings_suite(c->config, code, c->version);
     c->scheme = NULL;
     if (suite == NULL ||
-        (hf_client_auth_of(c) == HF_CLIENT_AUTH_REQUIRE && !hf_suite_lets_ask_client(suite)))
+        (hf_client_auth_of(c) == HF_CLIENT_AUTH_REQUIRE && !hf_may_ask_client(c, suite)))
         return false;
     if (!choose_group(c, suite)) {
         *(hf_suite_uses_dh(suite) ? &why->finite_field : &why->group) = true;
@@ -499,16 +523,18 @@ static hf_error note_name(hf_conn *c)
                : HF_ERROR_RENEGOTIATION_CHANGED;
 }
 
+/* RFC 5077 3.4: a session ID that comes with a ticket was made up by the client and stands for no
+ * session that is kept here. */
 static hf_error find_session(hf_conn *c)
 {
     hf_error error = note_name(c);
 #if HF_WITH_SESSION_TICKET
-    if (error == HF_OK)
-        error = try_ticket(c);
+    if (error == HF_OK && c->config->tickets != NULL && c->handshake->ticket_offered.size != 0)
+        return try_ticket(c);
 #endif
-    if (error == HF_OK && !c->resumed)
+    if (error == HF_OK)
         error = try_cache(c);
-    if (error == HF_OK && !c->resumed)
+    if (error == HF_OK && HF_WITH_CHOICES && !c->resumed)
         error = ask_for_session(c);
     return error;
 }
@@ -543,7 +569,7 @@ static hf_error choose_rest(hf_conn *c)
         error = choose_protocol(c);
     if (error == HF_OK)
         choose_record_options(c);
-    return error;
+    return error == HF_OK ? hf_renegotiation_check_protection(c) : error;
 }
 
 enum { STEP_BINDING, STEP_SESSION, STEP_REST };
@@ -555,9 +581,9 @@ hf_error hf_choose(hf_conn *c)
     hf_error error = HF_OK;
     if (h->step == STEP_BINDING) {
         h->step = STEP_SESSION;
-        error = choose_binding(c);
-        if (error == HF_OK && c->config->ask_about_binding)
-            error = ask_about_binding(c);
+        find_own_binding(c);
+        error =
+            HF_WITH_CHOICES && c->config->ask_about_binding ? ask_about_binding(c) : accept_name(c);
     }
     if (error == HF_OK && h->step == STEP_SESSION) {
         h->step = STEP_REST;

@@ -22,26 +22,31 @@ static void write_suites(const hf_conn *c, hf_writer *w)
     hf_write_vector_end(w, list, 2);
 }
 
+/* A ticket stays here if none are wanted, and then its session does. */
 static bool is_session_usable(const hf_conn *c, const hf_session *session)
 {
 #if HF_WITH_RECORD_LIMITS
     if (!hf_fragment_length_suits(c, session->state.fragment_length))
         return false;
 #endif
+#if HF_WITH_SESSION_TICKET
+    if (session->ticket_size != 0 && c->config->without_session_ticket)
+        return false;
+#endif
     return hf_session_is_usable(c, &session->state);
 }
 
-/* A session is offered only if the answer could be taken, and never in a renegotiation: that is
- * there for new keys or to show a certificate, and GnuTLS fails when it resumes in one. With a
- * ticket goes a session ID made up here: the server that sends it back has taken the ticket
- * (RFC 5077 3.4). */
+/* A session is offered only if the answer could be taken, and in a renegotiation only if the
+ * application wants that: it is there to show a certificate, or for a new key exchange, and GnuTLS
+ * fails when it resumes in one. With a ticket goes a session ID made up here: the server that sends
+ * it back has taken the ticket (RFC 5077 3.4). */
 static hf_error choose_session(hf_conn *c)
 {
     hf_session *session = c->session;
     hf_session_note_name(c, c->server_name);
     c->session_id_size = 0;
-    if (session == NULL || hf_is_renegotiation(c) || hf_session_is_empty(session) ||
-        !is_session_usable(c, session))
+    if (session == NULL || hf_session_is_empty(session) || !is_session_usable(c, session) ||
+        (hf_is_renegotiation(c) && !c->config->resume_in_renegotiation))
         return HF_OK;
     c->handshake->offers_session = true;
 #if HF_WITH_SESSION_TICKET
@@ -53,6 +58,19 @@ static hf_error choose_session(hf_conn *c)
     c->session_id_size = session->id_size;
     memcpy(c->session_id, session->id, session->id_size);
     return HF_OK;
+}
+
+static void write_hello(hf_conn *c, hf_writer *w)
+{
+    hf_write_u16(w, c->handshake->client_version);
+    hf_write_bytes(w, (hf_span){c->handshake->client_random, HF_RANDOM_SIZE});
+    size_t session_id = hf_write_vector_begin(w, 1);
+    hf_write_bytes(w, (hf_span){c->session_id, c->session_id_size});
+    hf_write_vector_end(w, session_id, 1);
+    write_suites(c, w);
+    hf_write_u8(w, 1);
+    hf_write_u8(w, COMPRESSION_NULL);
+    hf_write_extensions(c, w);
 }
 
 hf_error hf_write_client_hello(hf_conn *c, hf_writer *w)
@@ -68,15 +86,14 @@ hf_error hf_write_client_hello(hf_conn *c, hf_writer *w)
         return error;
     hf_transcript_begin(&h->transcript, config);
     h->client_version = hf_settings_version_max(config);
-    hf_write_u16(w, h->client_version);
-    hf_write_bytes(w, (hf_span){h->client_random, HF_RANDOM_SIZE});
-    size_t session_id = hf_write_vector_begin(w, 1);
-    hf_write_bytes(w, (hf_span){c->session_id, c->session_id_size});
-    hf_write_vector_end(w, session_id, 1);
-    write_suites(c, w);
-    hf_write_u8(w, 1);
-    hf_write_u8(w, COMPRESSION_NULL);
-    hf_write_extensions(c, w);
+    const hf_writer begin = *w;
+    write_hello(c, w);
+    if (w->failed && h->offers_session) { /* a ticket that leaves no room for the rest */
+        h->offers_session = false;
+        c->session_id_size = 0;
+        *w = begin;
+        write_hello(c, w);
+    }
     return HF_OK;
 }
 

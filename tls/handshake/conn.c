@@ -242,18 +242,20 @@ const hf_failure *hf_conn_failure(const hf_conn *c)
 hf_handshake *hf_conn_release_handshake(hf_conn *c)
 {
     hf_handshake *handshake = c->handshake;
-    if (c->in_handshake && !c->failed)
+    if ((c->in_handshake || c->renegotiate) && !c->failed)
         return NULL;
     c->handshake = NULL;
     return handshake;
 }
 
+/* RFC 5246 7.4.1.1: a HelloRequest is not repeated until the handshake that it asks for is done. */
 static bool may_begin_renegotiation(const hf_conn *c)
 {
     hf_renegotiation own =
         c->role == HF_CLIENT ? HF_RENEGOTIATION_BY_CLIENT : HF_RENEGOTIATION_BY_SERVER;
-    return HF_WITH_RENEGOTIATION && c->established && !c->in_handshake && !c->renegotiate &&
-           may_write(c) && c->secure_renegotiation && (c->config->renegotiation & own) != 0;
+    return HF_WITH_RENEGOTIATION && may_write(c) && !hf_conn_is_renegotiating(c) &&
+           !c->has_question && hf_can_renegotiate(c) && c->renegotiations < HF_RENEGOTIATIONS_MAX &&
+           (c->config->renegotiation & own) != 0;
 }
 
 hf_error hf_conn_renegotiate(hf_conn *c, hf_handshake *handshake)
@@ -285,27 +287,31 @@ static hf_error take_answer(hf_conn *c, const hf_answer *answer)
          * learn; it is treated like any wrong padding. */
         return hf_take_decrypted(c, answer->refused ? (hf_span){NULL, 0} : answer->output);
 #endif
+#if HF_WITH_CHOICES
     case HF_QUESTION_BINDING:
-        if (!answer->refused && answer->binding != NULL)
-            c->binding = answer->binding;
-        return answer->refused ? HF_ERROR_SERVER_NAME_UNKNOWN : HF_OK;
+        return hf_take_binding(c, answer);
     case HF_QUESTION_FIND_SESSION:
         return answer->refused ? HF_OK : hf_take_found_session(c, answer->output);
     case HF_QUESTION_KEEP_SESSION:
         return HF_OK;
     case HF_QUESTION_CREDENTIALS:
         return hf_take_credentials(c, answer);
+#endif
+#if HF_WITH_STATUS_REQUEST
     case HF_QUESTION_STATUS:
         return answer->refused ? HF_ERROR_STATUS_REFUSED : HF_OK;
+#endif
 #if HF_USE_CERTIFICATE_URL
     case HF_QUESTION_CERTIFICATE_URL:
         return hf_take_fetched(c, answer);
 #endif
+#if HF_WITH_RENEGOTIATION
     case HF_QUESTION_RENEGOTIATION:
         c->renegotiation_answered = true;
         if (!answer->refused)
             c->handshake = answer->handshake;
         return HF_OK;
+#endif
     default:
         return answer->refused ? HF_ERROR_APPLICATION_REFUSED : HF_OK;
     }
@@ -369,9 +375,11 @@ bool hf_conn_resumed(const hf_conn *c)
     return c->resumed;
 }
 
+/* In a renegotiation nothing is proved before the Finished: naming a session takes no more than its
+ * ID, and what such a client still sends comes under the old keys. */
 bool hf_conn_client_authenticated(const hf_conn *c)
 {
-    return c->client_authenticated;
+    return c->client_authenticated && !hf_is_renegotiation(c);
 }
 
 bool hf_conn_extended_master_secret(const hf_conn *c)

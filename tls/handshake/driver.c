@@ -42,7 +42,9 @@ static void establish(hf_conn *c)
 {
     hf_handshake *h = c->handshake;
     hf_session_store(c);
+#if HF_WITH_RENEGOTIATION
     memcpy(c->peer_certificate, h->peer_certificate, sizeof c->peer_certificate);
+#endif
 #if HF_WITH_EXPORTER
     memcpy(c->randoms[HF_CLIENT], h->client_random, HF_RANDOM_SIZE);
     memcpy(c->randoms[HF_SERVER], h->server_random, HF_RANDOM_SIZE);
@@ -76,7 +78,7 @@ static hf_error keep_session(hf_conn *c)
     hf_session_make(c, &state);
     if (c->config->cache != NULL)
         hf_session_cache_keep(c->config->cache, c->session_id, &state);
-    if (c->config->ask_about_sessions)
+    if (HF_WITH_CHOICES && c->config->ask_about_sessions)
         error = ask_to_keep(c, &state);
     hf_wipe(&state, sizeof state);
     return error;
@@ -261,6 +263,10 @@ static hf_error check_header(hf_conn *c, const uint8_t *header)
 {
     c->failure.message = header[0];
     c->failure.offset = 0;
+    if (HF_WITH_RENEGOTIATION && c->passes_over) {
+        c->in.in_parts = true;
+        return HF_OK;
+    }
     if (hf_is_client(c->role) && header[0] == HF_HELLO_REQUEST)
         return header[1] == 0 && header[2] == 0 && header[3] == 0 ? HF_OK
                                                                   : HF_ERROR_MESSAGE_TRAILING_BYTES;
@@ -268,7 +274,16 @@ static hf_error check_header(hf_conn *c, const uint8_t *header)
         return asks_for_renegotiation(c, header[0]) ? HF_OK : HF_ERROR_UNEXPECTED_MESSAGE;
     if (!accept_row(c, header[0]))
         return HF_ERROR_UNEXPECTED_MESSAGE;
-    c->in.in_parts = hf_message_of(header[0])->read_part != NULL;
+    c->in.in_parts = HF_WITH_CLIENT && hf_message_of(header[0])->read_part != NULL;
+    return HF_OK;
+}
+
+/* What has come of a message that nobody wants any more. */
+static hf_error pass_over_part(hf_conn *c)
+{
+    hf_incoming_take_part(&c->in, hf_incoming_message(&c->in).size);
+    if (c->in.message_taken == c->in.message_total)
+        hf_incoming_take_message(&c->in);
     return HF_OK;
 }
 
@@ -363,8 +378,26 @@ static hf_error after_read(hf_conn *c)
     return error;
 }
 
+static void note_peer_closed(hf_conn *c)
+{
+    c->peer_closed = true;
+    if (c->close_sent)
+        hf_observe(c, HF_EVENT_CLOSED, false);
+}
+
+/* Of a renegotiation that is passed over: what comes behind it cannot be read. It is no data, since
+ * our Finished has not been sent, but the rest of the handshake and the peer's close_notify. */
+static hf_error pass_over_change_cipher_spec(hf_conn *c)
+{
+    hf_incoming_take_record(&c->in);
+    note_peer_closed(c);
+    return HF_OK;
+}
+
 static hf_error take_change_cipher_spec(hf_conn *c)
 {
+    if (HF_WITH_RENEGOTIATION && c->passes_over)
+        return pass_over_change_cipher_spec(c);
     if (!c->in_handshake || !accept_row(c, HF_CHANGE_CIPHER_SPEC))
         return HF_ERROR_UNEXPECTED_CHANGE_CIPHER_SPEC;
     hf_role sender = hf_is_client(c->role) ? HF_SERVER : HF_CLIENT;
@@ -394,14 +427,12 @@ static hf_error take_alert(hf_conn *c)
         return HF_ERROR_PEER_ALERT;
     }
     if (alert == HF_ALERT_CLOSE_NOTIFY) {
-        c->peer_closed = true;
-        if (c->close_sent)
-            hf_observe(c, HF_EVENT_CLOSED, false);
+        note_peer_closed(c);
         if (hf_is_renegotiation(c))
             hf_renegotiation_abandon(c);
         return c->established ? HF_OK : HF_ERROR_CLOSED_IN_HANDSHAKE;
     }
-    if (alert == HF_ALERT_NO_RENEGOTIATION)
+    if (HF_WITH_RENEGOTIATION && alert == HF_ALERT_NO_RENEGOTIATION)
         hf_renegotiation_refused(c);
     return ++c->warnings > HF_WARNINGS_MAX ? HF_ERROR_TOO_MANY_WARNINGS : HF_OK;
 }
@@ -444,7 +475,9 @@ static hf_error receive(hf_conn *c, bool *moved)
     case HF_ITEM_HEADER:
         return check_header(c, hf_incoming_message(&c->in).data);
     case HF_ITEM_PART:
-        return read_part(c);
+        if (HF_WITH_RENEGOTIATION && c->passes_over)
+            return pass_over_part(c);
+        return HF_WITH_CLIENT ? read_part(c) : HF_ERROR_UNEXPECTED_MESSAGE;
     case HF_ITEM_MESSAGE:
         return take_message(c);
     case HF_ITEM_V2_HELLO:
@@ -537,7 +570,7 @@ static hf_error step_established(hf_conn *c, bool *moved)
     }
     if ((c->closing || c->peer_closed) && !c->close_sent)
         return send_close(c);
-    if (c->renegotiate && !c->close_sent)
+    if (HF_WITH_RENEGOTIATION && c->renegotiate && !c->close_sent && !c->ended)
         return hf_renegotiation_start(c);
     if (c->peer_closed) {
         *moved = false;
@@ -565,11 +598,10 @@ static hf_error step(hf_conn *c, bool *moved)
     hf_error error = check_limits(c);
     if (error != HF_OK)
         return error;
-    if (c->in_handshake && c->closing) {
-        if (!c->established)
-            return HF_ERROR_HANDSHAKE_ABANDONED;
-        hf_renegotiation_abandon(c);
-    }
+    if (hf_is_renegotiation(c) && c->closing)
+        hf_renegotiation_close(c);
+    if (c->in_handshake && !c->established && c->closing)
+        return HF_ERROR_HANDSHAKE_ABANDONED;
     error = c->in_handshake ? step_handshake(c, moved) : step_established(c, moved);
     if (c->blocked) {
         *moved = false;

@@ -77,19 +77,33 @@ void hf_conn_wipe_secrets(hf_conn *c)
     hf_wipe(c->master_secret, sizeof c->master_secret);
 }
 
+/* The session that both sides have vouched for. In a renegotiation a client may have named any. */
+static hf_span proven_session_id(const hf_conn *c)
+{
+#if HF_WITH_RENEGOTIATION
+    const hf_handshake *h = c->handshake;
+    if (hf_is_renegotiation(c))
+        return (hf_span){h->previous_session_id, h->previous_session_id_size};
+#endif
+    return (hf_span){c->session_id, c->session_id_size};
+}
+
 /* RFC 5246 7.2.2: a session is not resumed after a fatal alert. Only where the alert is protected,
  * or anybody could make a server forget sessions. The end of the transport without a close_notify
  * has not been held against a session since TLS 1.1 (RFC 5246 7.2.1). A client also lets go of one
- * that it could not resume, or it would fail in the same way for ever. */
+ * that it could not resume, or it would fail in the same way for ever, but not because its
+ * application would not wait. */
 static void forget_session(hf_conn *c)
 {
+    bool is_on_offer = c->handshake != NULL && c->handshake->offers_session;
     if (c->failure.reason == HF_ERROR_CLOSED_IN_HANDSHAKE ||
+        c->failure.reason == HF_ERROR_HANDSHAKE_ABANDONED ||
         (c->failure.reason == HF_ERROR_TRUNCATED && c->version >= HF_TLS1_1))
         return;
-    if (hf_is_client(c->role) && c->session != NULL && (c->established || c->resumed))
+    if (hf_is_client(c->role) && c->session != NULL && (c->established || is_on_offer))
         hf_session_wipe(c->session);
     if (hf_is_server(c->role) && c->established && c->config->cache != NULL)
-        hf_session_cache_forget(c->config->cache, (hf_span){c->session_id, c->session_id_size});
+        hf_session_cache_forget(c->config->cache, proven_session_id(c));
 }
 
 static void end_in_failure(hf_conn *c)

@@ -47,11 +47,11 @@ static hf_when key_exchange_sends_parameters(const hf_conn *c)
 /* RFC 5246 7.4.4: only a server that has shown a certificate itself may ask for one. */
 static hf_when server_asks_for_certificate(const hf_conn *c)
 {
-    if (!hf_suite_lets_ask_client(c->suite))
-        return HF_NO;
     if (hf_is_client(c->role))
-        return HF_MAY;
-    return hf_client_auth_of(c) >= HF_CLIENT_AUTH_REQUEST ? HF_MUST : HF_NO;
+        return hf_suite_lets_ask_client(c->suite) ? HF_MAY : HF_NO;
+    return hf_client_auth_of(c) >= HF_CLIENT_AUTH_REQUEST && hf_may_ask_client(c, c->suite)
+               ? HF_MUST
+               : HF_NO;
 }
 
 /* RFC 5246 7.4.6: also without a suitable certificate, the list is then empty. */

@@ -117,7 +117,13 @@ HF_MUST_USE hf_error hf_take_client_hello(hf_conn *c, hf_reader *extensions);
 /* --- renegotiation.c --- */
 
 /* Whether the handshake under way is one inside an established connection. */
-bool hf_is_renegotiation(const hf_conn *c);
+static inline bool hf_is_renegotiation(const hf_conn *c)
+{
+    return HF_WITH_RENEGOTIATION && c->established && c->in_handshake;
+}
+
+/* Whether the handshake before can vouch for another (RFC 5746, RFC 7627 5.4). */
+bool hf_can_renegotiate(const hf_conn *c);
 /* The peer has sent a HelloRequest or a ClientHello outside a handshake: one is begun, refused with
  * a warning, or the application asked (HF_WAITING). */
 HF_MUST_USE hf_error hf_renegotiation_requested(hf_conn *c);
@@ -127,11 +133,19 @@ HF_MUST_USE hf_error hf_renegotiation_start(hf_conn *c);
 void hf_renegotiation_refused(hf_conn *c);
 /* Back to the connection as it was before. */
 void hf_renegotiation_abandon(hf_conn *c);
+/* The application closes the connection: the same, unless nothing is left but what the peer has to
+ * say, which is waited for. What the peer has sent in the meantime is passed over. */
+void hf_renegotiation_close(hf_conn *c);
 /* After the extensions of the peer's hello have been read: renegotiation_info must be there (RFC
  * 5746 3.5, 3.7) and the extended master secret may not come or go, which would let the two
  * handshakes be spliced (RFC 7627 5.4). */
 HF_MUST_USE hf_error hf_renegotiation_check_hello(const hf_conn *c,
                                                   bool had_extended_master_secret);
+/* Once suite and extensions are known: there is no way back from encrypt-then-MAC, RFC 7366 3.1. */
+HF_MUST_USE hf_error hf_renegotiation_check_protection(const hf_conn *c);
+/* The peer's certificate, or its PSK identity, where somebody will want to know that it is the same
+ * again: a renegotiation, or one in a connection that resumes this one's session. */
+void hf_renegotiation_note_peer(hf_conn *c, hf_span identity);
 /* Whether the peer is still whom it was, RFC 5746 5. */
 HF_MUST_USE hf_error hf_renegotiation_check_peer(const hf_conn *c);
 
@@ -195,6 +209,13 @@ hf_error hf_error_of(hf_crypto_result result, hf_error otherwise);
 /* Takes the peer's certificates, leaf first: what needs no public-key operation. */
 HF_MUST_USE hf_error hf_take_chain(hf_conn *c, const hf_span *chain, size_t count);
 
+/* --- certificate_status.c --- */
+
+/* Client: remembers of a chain that was verified what a response must be about. */
+void hf_note_issuer(hf_conn *c);
+/* Client, when the server is done: whether a response has come where one is needed. */
+HF_MUST_USE hf_error hf_check_status(const hf_conn *c);
+
 /* --- certificate_url.c --- */
 
 /* Server: takes what the application has fetched. */
@@ -208,6 +229,10 @@ const hf_trust_anchor *hf_client_anchors_of(const hf_conn *c, size_t *count);
 /* Whether the transcript has the hash that a CertificateVerify with this scheme needs. */
 bool hf_is_scheme_usable(const hf_conn *c, const hf_scheme *scheme);
 
+/* Server: whether a CertificateRequest may go with the suite (RFC 5246 7.4.4) and has a scheme in
+ * it that signatures over this handshake can be checked with. */
+bool hf_may_ask_client(const hf_conn *c, const hf_suite *suite);
+
 /* Client: takes the application's choice of certificate. */
 HF_MUST_USE hf_error hf_take_credentials(hf_conn *c, const hf_answer *answer);
 
@@ -220,6 +245,8 @@ bool hf_is_suite_offered(const hf_handshake *h, uint16_t code);
 /* Server, after a ClientHello has been read: fills in binding, session to resume, protocol, suite,
  * group, credentials and scheme. May return HF_WAITING; h->step says where to go on. */
 HF_MUST_USE hf_error hf_choose(hf_conn *c);
+/* The application's choice of binding. */
+HF_MUST_USE hf_error hf_take_binding(hf_conn *c, const hf_answer *answer);
 /* The state that an external store has found. */
 HF_MUST_USE hf_error hf_take_found_session(hf_conn *c, hf_span state);
 

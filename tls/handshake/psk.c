@@ -44,7 +44,8 @@ hf_error hf_read_psk_identity(hf_conn *c, hf_reader *r)
         if (psk->identity.size == identity.size &&
             memcmp(psk->identity.data, identity.data, identity.size) == 0) {
             c->handshake->psk = psk;
-            return HF_OK;
+            hf_renegotiation_note_peer(c, identity);
+            return hf_renegotiation_check_peer(c);
         }
     }
     return HF_ERROR_PSK_IDENTITY_UNKNOWN;

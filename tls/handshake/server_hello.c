@@ -82,7 +82,7 @@ static hf_error take_suite(hf_conn *c, uint16_t code)
     if (suite == NULL)
         return HF_ERROR_SUITE_NOT_OFFERED;
     c->suite = suite;
-    if (c->config->credentials_count == 0)
+    if (c->config->credentials_count == 0 && !c->config->ask_about_credentials)
         hf_transcript_keep(&c->handshake->transcript, hf_negotiated_hash(c));
     return HF_OK;
 }
@@ -114,6 +114,7 @@ static hf_error take_session(hf_conn *c, hf_span id)
         hf_session_resume(c, state);
         return hf_renegotiation_check_peer(c);
     }
+    c->handshake->offers_session = false; /* declined */
     c->session_id_size = (uint8_t)id.size;
     memcpy(c->session_id, id.data, id.size);
     return HF_OK;
@@ -147,6 +148,8 @@ hf_error hf_read_server_hello(hf_conn *c, hf_reader *r)
         error = check_missing(c);
     if (error == HF_OK)
         error = hf_renegotiation_check_hello(c, had_extended_master_secret);
+    if (error == HF_OK)
+        error = hf_renegotiation_check_protection(c);
     if (error == HF_OK)
         error = take_session(c, session_id);
 #if HF_WITH_RECORD_LIMITS

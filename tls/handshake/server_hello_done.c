@@ -9,6 +9,11 @@ hf_error hf_write_server_hello_done(hf_conn *c, hf_writer *w)
 
 hf_error hf_read_server_hello_done(hf_conn *c, hf_reader *r)
 {
-    (void)c, (void)r; /* the driver refuses a body: all bytes must have been used */
+    (void)r; /* the driver refuses a body: all bytes must have been used */
+#if HF_WITH_STATUS_REQUEST
+    return hf_check_status(c);
+#else
+    (void)c;
     return HF_OK;
+#endif
 }

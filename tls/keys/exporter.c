@@ -26,7 +26,7 @@ hf_error hf_conn_export(const hf_conn *c, const char *label, const hf_span *cont
     if (label == NULL || label[0] == '\0' || is_label_of_tls(label) || out == NULL ||
         (context != NULL && context->size > CONTEXT_MAX))
         return HF_ERROR_BAD_ARGUMENT;
-    if (!c->established || c->in_handshake || c->failed)
+    if (!c->established || c->in_handshake || c->passes_over || c->failed)
         return HF_ERROR_BAD_STATE;
     if (!c->extended_master_secret)
         return HF_ERROR_NO_EXTENDED_MASTER_SECRET;

@@ -152,7 +152,7 @@ static hf_item message_item(const hf_incoming *in)
 {
     if (!in->header_reported)
         return HF_ITEM_NONE;
-    if (in->in_parts)
+    if (HF_WITH_CLIENT && in->in_parts)
         return in->message_size > in->examined ? HF_ITEM_PART : HF_ITEM_NONE;
     return in->message_size == message_wanted(in) ? HF_ITEM_MESSAGE : HF_ITEM_NONE;
 }

@@ -45,17 +45,17 @@ static int64_t lifetime_of(const hf_conn *c)
 }
 
 /* A session does not outlive the certificate that it rests on, nor does resuming it make it last
- * longer. */
+ * longer; the hint that comes with a renewed ticket may make it shorter. */
 static int64_t expiry_of(const hf_conn *c)
 {
     const hf_handshake *h = c->handshake;
-    int64_t now;
-    if (c->resumed)
-        return h->session_expires;
+    int64_t now, end = c->resumed ? h->session_expires : h->peer_not_after;
+    if (c->resumed && h->ticket_lifetime == 0)
+        return end;
     if (!read_clock(c, &now))
-        return INT64_MAX;
+        return c->resumed ? end : INT64_MAX;
     int64_t lifetime = lifetime_of(c);
-    return now < h->peer_not_after - lifetime ? now + lifetime : h->peer_not_after;
+    return now < end - lifetime ? now + lifetime : end;
 }
 
 void hf_session_make(const hf_conn *c, hf_session_state *state)
@@ -63,7 +63,9 @@ void hf_session_make(const hf_conn *c, hf_session_state *state)
     memset(state, 0, sizeof *state);
     memcpy(state->master_secret, c->master_secret, sizeof state->master_secret);
     memcpy(state->server_name, c->server_name_digest, sizeof state->server_name);
+#if HF_WITH_RENEGOTIATION
     memcpy(state->peer_certificate, c->handshake->peer_certificate, sizeof state->peer_certificate);
+#endif
     state->version = c->version;
     state->suite = c->suite->code;
     state->fragment_length = c->fragment_length;
@@ -116,7 +118,9 @@ void hf_session_resume(hf_conn *c, const hf_session_state *state)
     c->client_authenticated = state->client_authenticated;
     c->server_verified = state->server_verified;
     c->handshake->session_expires = state->expires;
+#if HF_WITH_RENEGOTIATION
     memcpy(c->handshake->peer_certificate, state->peer_certificate, sizeof state->peer_certificate);
+#endif
     memcpy(c->master_secret, state->master_secret, sizeof c->master_secret);
 }
 

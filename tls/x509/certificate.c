@@ -5,15 +5,9 @@
 
 #define SERIAL_NUMBER_MAX 20 /* RFC 5280 4.1.2.2: octets */
 
-typedef struct extension {
-    hf_span oid;
-    bool is_critical;
-    hf_span value;
-} extension;
-
-static extension read_extension(hf_der *list)
+hf_x509_extension hf_x509_read_extension(hf_der *list)
 {
-    extension e;
+    hf_x509_extension e;
     hf_der body = hf_der_enter(list, HF_DER_SEQUENCE);
     e.oid = hf_der_read_oid(&body);
     e.is_critical = hf_der_read_default_false(&body);
@@ -170,7 +164,7 @@ static bool read_qualifiers(hf_der *policy, bool *are_known)
 }
 
 /* RFC 5280 4.2.1.4: where the extension is critical its qualifiers must be understood too. */
-static bool read_policies(hf_certificate *c, const extension *e)
+static bool read_policies(hf_certificate *c, const hf_x509_extension *e)
 {
     bool are_known = true;
     hf_der whole = hf_der_open(e->value);
@@ -255,9 +249,38 @@ static bool check_subject_key_id(hf_span value)
     return hf_der_done(&whole);
 }
 
+/* CRLDistributionPoints, RFC 5280 4.2.1.13, as far as it takes to walk over them. Critical, they
+ * ask for more than a build without CRLs can give. */
+static bool check_distribution_points(hf_certificate *c, const hf_x509_extension *e)
+{
+    hf_der whole = hf_der_open(e->value);
+    hf_der points = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    c->has_unknown_critical = c->has_unknown_critical || e->is_critical;
+    do {
+        hf_der_read(&points, HF_DER_SEQUENCE);
+    } while (hf_der_more(&points));
+    return hf_der_done(&points) && hf_der_done(&whole);
+}
+
+/* TLS feature, RFC 7633 4: status_request is 5. */
+static bool read_tls_feature(hf_certificate *c, hf_span value)
+{
+    hf_der whole = hf_der_open(value);
+    hf_der features = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    while (hf_der_more(&features)) {
+        c->must_staple = hf_der_read_small(&features, HF_DER_INTEGER) == 5 || c->must_staple;
+    }
+    return hf_der_done(&features) && hf_der_done(&whole);
+}
+
+uint8_t hf_x509_id_ce(hf_span oid)
+{
+    return oid.size == 3 && oid.data[0] == 0x55 && oid.data[1] == 0x1d ? oid.data[2] : 0;
+}
+
 /* Reads one of id-ce, 2.5.29.n. An extension that is only ever used where it is understood whole
  * is checked to its end here, so that later walks over it cannot fail. */
-static bool read_known(hf_certificate *c, uint8_t n, const extension *e)
+static bool read_known(hf_certificate *c, uint8_t n, const hf_x509_extension *e)
 {
     switch (n) {
     case 14:
@@ -274,6 +297,9 @@ static bool read_known(hf_certificate *c, uint8_t n, const extension *e)
     case 30:
         c->name_constraints = e->value;
         return check_name_constraints(e->value);
+    case 31:
+        c->crl_distribution_points = e->value;
+        return check_distribution_points(c, e);
     case 32:
         return read_policies(c, e);
     case 33:
@@ -290,17 +316,21 @@ static bool read_known(hf_certificate *c, uint8_t n, const extension *e)
     case 54:
         return read_inhibit_any_policy(c, e->value);
     default:
+        /* id-pe-tlsfeature, 1.3.6.1.5.5.7.1.24 */
+        if (hf_span_equal(e->oid, HF_OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x18))) {
+            return read_tls_feature(c, e->value);
+        }
         c->has_unknown_critical = c->has_unknown_critical || e->is_critical;
         return true;
     }
 }
 
 /* RFC 5280 4.2: a certificate has at most one of each extension. */
-static bool is_repeated(hf_span extensions, hf_span oid)
+bool hf_x509_is_repeated(hf_span extensions, hf_span oid)
 {
     hf_der list = hf_der_open(extensions);
     for (;;) {
-        extension e = read_extension(&list);
+        hf_x509_extension e = hf_x509_read_extension(&list);
         if (e.oid.data == oid.data) {
             return false;
         }
@@ -314,13 +344,12 @@ static bool read_extensions(hf_certificate *c)
 {
     hf_der list = hf_der_open(c->extensions);
     for (size_t count = 0; hf_der_more(&list); count++) {
-        extension e = read_extension(&list);
+        hf_x509_extension e = hf_x509_read_extension(&list);
         if (list.failed || count == HF_CERTIFICATE_EXTENSIONS_MAX ||
-            is_repeated(c->extensions, e.oid)) {
+            hf_x509_is_repeated(c->extensions, e.oid)) {
             return false;
         }
-        bool is_id_ce = e.oid.size == 3 && e.oid.data[0] == 0x55 && e.oid.data[1] == 0x1d;
-        if (!read_known(c, is_id_ce ? e.oid.data[2] : 0, &e)) {
+        if (!read_known(c, hf_x509_id_ce(e.oid), &e)) {
             return false;
         }
     }
@@ -413,11 +442,12 @@ hf_error hf_certificate_read(hf_certificate *certificate, hf_span der)
 
 hf_span hf_certificate_issuer(hf_span der)
 {
-    hf_certificate unused;
     hf_der whole = hf_der_open(der);
     hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
     hf_der tbs = hf_der_enter(&body, HF_DER_SEQUENCE);
-    (void)read_version(&unused, &tbs);
+    if (hf_der_at(&tbs, HF_DER_CONSTRUCTED(0))) {
+        hf_der_read(&tbs, HF_DER_CONSTRUCTED(0));
+    }
     (void)hf_der_read_integer(&tbs);
     (void)hf_der_read_element(&tbs, HF_DER_SEQUENCE);
     return hf_der_read_element(&tbs, HF_DER_SEQUENCE);

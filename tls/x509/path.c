@@ -310,6 +310,9 @@ static bool is_on_route(const hf_path *path, const identity *candidate)
 static hf_error check_candidate(hf_path *path, hf_span der, hf_public_key *key)
 {
     hf_certificate c;
+    if (path->rules->length_max != 0 && path->length == path->rules->length_max) {
+        return HF_ERROR_CERTIFICATE_PATH_TOO_LONG;
+    }
     hf_error error = hf_certificate_read(&c, der);
     if (error == HF_OK) {
         error = check_issuer(path->rules, &c);
@@ -394,17 +397,70 @@ static hf_error verify_last(const hf_path *path, const hf_public_key *key)
     return error == HF_OK ? hf_x509_verify(&c.algorithm, key, c.to_be_signed, c.signature) : error;
 }
 
+static bool is_pinned(const hf_path_rules *rules, hf_span public_key)
+{
+    uint8_t digest[HF_PIN_SIZE];
+    (void)hf_hash_digest(HF_HASH_SHA256, public_key, digest);
+    for (size_t i = 0; i < rules->pin_count; i++) {
+        if (memcmp(rules->pins[i].sha256, digest, sizeof digest) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether one of the path's keys is pinned, that of the anchor included (RFC 7469 2.6). */
+static bool has_pinned_key(const hf_path *path)
+{
+    identity id;
+    if (path->rules->pin_count == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < path->length; i++) {
+        if (read_identity(&id, path->chain[path->route[i]]) &&
+            is_pinned(path->rules, id.public_key)) {
+            return true;
+        }
+    }
+    return path->anchor > 0 && read_anchor_identity(&id, &path->rules->anchors[path->anchor - 1]) &&
+           is_pinned(path->rules, id.public_key);
+}
+
 /* The path is whole and its signatures are right: what is left are the policies, which a peer that
  * forges certificates could make long to follow. */
 static hf_error accept(hf_path *path)
 {
     uint8_t failed;
-    if (hf_policy_holds(path->chain, path->route, path->length, &failed)) {
-        return finish(path, HF_OK, HF_NO_CERTIFICATE);
+    if (!hf_policy_holds(path->chain, path->route, path->length, &failed)) {
+        note(path, HF_ERROR_CERTIFICATE_POLICY, failed);
+        return HF_AGAIN;
     }
-    note(path, HF_ERROR_CERTIFICATE_POLICY, failed);
-    return HF_AGAIN;
+    if (!has_pinned_key(path)) {
+        note(path, HF_ERROR_CERTIFICATE_NOT_PINNED, HF_NO_CERTIFICATE);
+        return HF_AGAIN;
+    }
+#if HF_WITH_CRL
+    if (path->rules->crl_count != 0) {
+        path->is_whole = true;
+        hf_revocation_begin(path);
+        return HF_AGAIN;
+    }
+#endif
+    return finish(path, HF_OK, HF_NO_CERTIFICATE);
 }
+
+#if HF_WITH_CRL
+/* A certificate that is revoked, or of which nobody knows whether it is, ends the search: it may
+ * stand in other paths, too. */
+static hf_error step_revocation(hf_path *path)
+{
+    hf_error error = hf_revocation_step(path);
+    if (error == HF_AGAIN) {
+        return error;
+    }
+    return finish(path, error, error == HF_OK ? HF_NO_CERTIFICATE : path->failed);
+}
+#endif
 
 hf_error hf_path_step(hf_path *path)
 {
@@ -413,6 +469,11 @@ hf_error hf_path_step(hf_path *path)
     if (path->is_done) {
         return path->result;
     }
+#if HF_WITH_CRL
+    if (path->is_whole) {
+        return step_revocation(path);
+    }
+#endif
     if (!next_issuer(path, &key, &position)) {
         return finish(path, path->result, path->failed);
     }
@@ -492,7 +553,8 @@ hf_error hf_path_begin(hf_path *path, const hf_path_rules *rules, const hf_span 
     }
     go_up(path, 0);
     if (is_trusted) {
-        finish(path, HF_OK, HF_NO_CERTIFICATE);
+        finish(path, has_pinned_key(path) ? HF_OK : HF_ERROR_CERTIFICATE_NOT_PINNED,
+               HF_NO_CERTIFICATE);
     }
     return HF_AGAIN;
 }
@@ -510,4 +572,18 @@ size_t hf_path_length(const hf_path *path)
 uint8_t hf_path_failed_certificate(const hf_path *path)
 {
     return path->failed;
+}
+
+bool hf_path_issuer(const hf_path *path, hf_span *name, hf_span *public_key)
+{
+    identity id = {0};
+    bool is_found = false;
+    if (path->length > 1) {
+        is_found = read_identity(&id, path->chain[path->route[1]]);
+    } else if (path->anchor > 0) {
+        is_found = read_anchor_identity(&id, &path->rules->anchors[path->anchor - 1]);
+    }
+    *name = id.subject;
+    *public_key = id.public_key;
+    return is_found;
 }

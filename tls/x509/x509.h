@@ -13,6 +13,9 @@
  *   host_name.c    DNS names, IP addresses and mailboxes of subjectAltName
  *   constraints.c  name constraints
  *   policy.c       certificate policies
+ *   crl.c          certificate revocation lists
+ *   revocation.c   whether they list one of a path's certificates
+ *   ocsp.c         OCSP responses
  *   path.c         building and validating a path, one signature check at a time
  */
 #ifndef HF_X509_X509_H
@@ -36,6 +39,20 @@
 #define HF_NAME_DIRECTORY HF_DER_CONSTRUCTED(4)
 #define HF_NAME_URI       HF_DER_PRIMITIVE(6)
 #define HF_NAME_IP        HF_DER_PRIMITIVE(7)
+
+/* An Extension of a certificate, a CRL or an OCSP response; the value is what extnValue holds. */
+typedef struct hf_x509_extension {
+    hf_span oid;
+    bool is_critical;
+    hf_span value;
+} hf_x509_extension;
+
+hf_x509_extension hf_x509_read_extension(hf_der *list);
+/* Whether an extension's OID, a view into the content of Extensions, stands there before as well.
+ */
+bool hf_x509_is_repeated(hf_span extensions, hf_span oid);
+/* n of id-ce-n, 2.5.29.n; 0 for other OIDs. */
+uint8_t hf_x509_id_ce(hf_span oid);
 
 /* An OBJECT IDENTIFIER's content octets as a span. */
 #define HF_OID(...) \
@@ -77,6 +94,11 @@ bool hf_mailbox_equal(hf_span a, hf_span b);
  * an issuer. Each comparison takes one from `*checks_left`; when none is left the answer is no. */
 bool hf_constraints_allow(hf_span name_constraints, const hf_certificate *certificate,
                           uint32_t *checks_left);
+
+/* Starts to look up the certificates of a path that is whole, and takes a step, with at most one
+ * signature check: HF_OK if none is revoked, HF_AGAIN to go on. */
+void hf_revocation_begin(hf_path *path);
+hf_error hf_revocation_step(hf_path *path);
 
 /* RFC 5280 6.1.2 to 6.1.5 as far as policies go, for any-policy as the initial set: whether the
  * finished path, `length` certificates of `chain` listed leaf first by `route`, has a policy

@@ -97,6 +97,12 @@
 #ifndef HF_WITH_EXPORTER /* keying material for the application (RFC 5705) */
 #define HF_WITH_EXPORTER 1
 #endif
+#ifndef HF_WITH_CRL /* certificate revocation lists that the application has */
+#define HF_WITH_CRL 1
+#endif
+#ifndef HF_WITH_CHOICES /* questions about bindings, sessions and credentials (question.h) */
+#define HF_WITH_CHOICES 1
+#endif
 #ifndef HF_WITH_OBSERVER /* events for traces; the key log only where the observer asks for it */
 #define HF_WITH_OBSERVER 1
 #endif
@@ -156,6 +162,9 @@
 #endif
 #ifndef HF_HANDSHAKE_BYTES_MAX /* bytes received before the handshake ends */
 #define HF_HANDSHAKE_BYTES_MAX 262144
+#endif
+#ifndef HF_CRL_SIGNERS_MAX /* certificates besides a path's own that may have signed its CRLs */
+#define HF_CRL_SIGNERS_MAX 4
 #endif
 #ifndef HF_SIGNATURE_CHECKS_MAX /* public-key operations that one path validation may cost */
 #define HF_SIGNATURE_CHECKS_MAX 32

@@ -74,7 +74,9 @@ typedef enum hf_trusted_ca_keys {
 
 typedef enum hf_status_request {
     HF_STATUS_REQUEST_OFF,
-    HF_STATUS_REQUEST_ASK /* for an OCSP response, RFC 6066 8 */
+    HF_STATUS_REQUEST_ASK,    /* for an OCSP response (RFC 6066 8); one that comes must be good, and
+                                 one must come if the certificate says so (RFC 7633) */
+    HF_STATUS_REQUEST_REQUIRE /* the handshake fails without one */
 } hf_status_request;
 
 /* Whether a server asks its clients for certificates (RFC 5246 7.4.4). */
@@ -140,7 +142,13 @@ typedef struct hf_config {
     const hf_credentials
         *credentials; /* client: the first that suits the server's request is used */
     size_t credentials_count;
-    bool allow_no_name;   /* client: validate although no server name was set */
+    bool allow_no_name; /* client: validate although no server name was set */
+    const hf_pin *pins; /* keys of which the path of a peer must have one; none: any will do */
+    size_t pin_count;
+    const hf_span *crls; /* in DER: with any, every certificate of a peer's path needs some that
+                            cover it (hf_path_rules) */
+    size_t crl_count;
+    bool allow_missing_crls;
     bool ask_about_chain; /* HF_QUESTION_CHAIN after a chain has been validated */
 
     const hf_span *protocols; /* ALPN names in order of preference; NULL: not offered */
@@ -167,6 +175,8 @@ typedef struct hf_config {
 
     hf_renegotiation renegotiation;
     bool allow_certificate_change; /* in a renegotiation: the peer may become somebody else */
+    bool resume_in_renegotiation;  /* client: offer the session there, too: new keys of the old
+                                      secret, which not every server takes */
 
     /* Payload of records. 0: from the size of the receive buffer, nothing where that holds the
      * largest record. */

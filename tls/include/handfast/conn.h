@@ -73,7 +73,8 @@ HF_MUST_USE hf_error hf_conn_written(hf_conn *conn, size_t size);
 /* Seals what has been written now instead of when a record is full. hf_conn_run does the work. */
 void hf_conn_flush(hf_conn *conn);
 
-/* Sends close_notify after all data written; reading goes on until the peer closes too. */
+/* Sends close_notify after all data written; reading goes on until the peer closes too. A
+ * renegotiation is given up, or, if this side's part in it is over, waited for. */
 void hf_conn_close(hf_conn *conn);
 /* The transport has ended: an orderly end if the peer's close_notify came, HF_ERROR_TRUNCATED (or
  * HF_ERROR_CLOSED_IN_HANDSHAKE) if not. */
@@ -89,24 +90,31 @@ const hf_failure *hf_conn_failure(const hf_conn *conn);
 hf_handshake *hf_conn_release_handshake(hf_conn *conn);
 
 /* Once established: a new handshake inside the connection (RFC 5746), a client's by a ClientHello,
- * a server's by a HelloRequest, to which the client need not react. Until it is done nothing can
- * be written; what the peer still sends can be read. `handshake` is needed only if the object has
- * been released. HF_ERROR_BAD_STATE if a handshake is under way, the connection is closing, the
- * peer has no secure renegotiation or hf_config.renegotiation does not allow it to this side;
- * HF_ERROR_BAD_ARGUMENT if the object is missing. A peer that answers with no_renegotiation leaves
- * the connection as it was. */
+ * a server's by a HelloRequest, to which the client need not react. From the ClientHello on nothing
+ * can be written until it is done; what the peer still sends can be read, and must be, since the
+ * handshake goes on behind it. `handshake` is needed only if the object has been released.
+ * HF_ERROR_BAD_STATE if a handshake is under way or asked for by either side, the connection is
+ * closing, there have been HF_RENEGOTIATIONS_MAX of them, the peer has no secure renegotiation, the
+ * connection resumes a session without the extended master secret (RFC 7627 5.4), or
+ * hf_config.renegotiation does not allow it to this side; HF_ERROR_BAD_ARGUMENT if the object is
+ * missing. A peer that answers with no_renegotiation leaves the connection as it was. */
 HF_MUST_USE hf_error hf_conn_renegotiate(hf_conn *conn, hf_handshake *handshake);
-/* Whether a renegotiation that this side has asked for, or one that was accepted, is not done. */
+/* Whether a renegotiation that this side has asked for, or one that was accepted, is not done. The
+ * end of the connection ends it. */
 bool hf_conn_is_renegotiating(const hf_conn *conn);
 
 /* ------------------------------------------------------------------ questions (question.h) */
 
 /* NULL if none is open. Its spans are valid until it is answered. */
 const hf_question *hf_conn_question(const hf_conn *conn);
-/* Takes the answer; its bytes are copied. HF_ERROR_BAD_STATE if no question is open. */
+/* Takes the answer; its bytes are copied unless question.h says otherwise, and what it points to
+ * must stay until the handshake is done. HF_ERROR_BAD_STATE if no question is open. */
 HF_MUST_USE hf_error hf_conn_answer(hf_conn *conn, const hf_answer *answer);
 
-/* ------------------------------------------------------------------ what was negotiated */
+/* ------------------------------------------------------------------ what was negotiated
+ *
+ * By the last handshake; from the hellos of a renegotiation on, by that one as far as it has come.
+ */
 
 hf_role hf_conn_role(const hf_conn *conn);
 uint16_t hf_conn_version(const hf_conn *conn);        /* 0 before the ServerHello            */
@@ -117,7 +125,8 @@ hf_span hf_conn_protocol(const hf_conn *conn);        /* ALPN, empty if none    
 hf_span hf_conn_server_name(
     const hf_conn *conn); /* asked for (client) or received (server, while the handshake lasts) */
 bool hf_conn_resumed(const hf_conn *conn);
-bool hf_conn_client_authenticated(const hf_conn *conn); /* by a certificate that was verified */
+/* By a certificate that was verified; not while a renegotiation lasts, nor if one was given up. */
+bool hf_conn_client_authenticated(const hf_conn *conn);
 bool hf_conn_extended_master_secret(const hf_conn *conn);
 bool hf_conn_secure_renegotiation(const hf_conn *conn);
 bool hf_conn_encrypt_then_mac(const hf_conn *conn); /* RFC 7366 */

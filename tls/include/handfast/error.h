@@ -138,6 +138,8 @@
       "The max_fragment_length has no meaning, or is not the one that was asked for.")             \
     X(RECORD_SIZE_LIMIT_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 8449 4",                        \
       "The record_size_limit is outside its range, or a server sent it with max_fragment_length.") \
+    X(TRUSTED_AUTHORITY_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 6066 6",                        \
+      "The client named a trusted authority in a way that is not known.")                          \
     X(STATUS_TYPE_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 6066 8",                              \
       "The server sent a certificate status of a type that was not asked for.")                    \
     X(CERTIFICATE_URL_WRONG, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 6066 5",                          \
@@ -180,8 +182,8 @@
     X(RENEGOTIATION_LIMIT, MISBEHAVED, HANDSHAKE_FAILURE, "RFC 5746 4.5",                          \
       "There were more renegotiations, or requests for one that is not allowed, than the limit.")  \
     X(RENEGOTIATION_CHANGED, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 5746 5",                          \
-      "A renegotiation changed what must stay: the version, the server's name or the peer's "      \
-      "certificate.")                                                                              \
+      "A renegotiation changed what must stay: the version, the server's name, the peer's "        \
+      "certificate or encrypt-then-MAC.")                                                          \
     /* --- the peer's certificates --- */                                                          \
     X(CERTIFICATE_MISSING, UNTRUSTED, HANDSHAKE_FAILURE, "RFC 5246 7.4.6",                         \
       "The peer sent no certificate where one is required.")                                       \
@@ -225,12 +227,40 @@
       "A CA requires a certificate policy, but none holds for the whole path.")                    \
     X(CERTIFICATE_PATH_BUDGET, UNTRUSTED, BAD_CERTIFICATE, "RFC 5280 6.1",                         \
       "Validation would take more signature checks than the budget allows.")                       \
+    X(CERTIFICATE_PATH_TOO_LONG, UNTRUSTED, BAD_CERTIFICATE, "RFC 5280 6.1",                       \
+      "The path has more certificates than are allowed here.")                                     \
+    X(CERTIFICATE_NOT_PINNED, UNTRUSTED, BAD_CERTIFICATE, "RFC 7469 2.6",                          \
+      "No certificate of the path has one of the pinned keys.")                                    \
+    X(CERTIFICATE_REVOKED, UNTRUSTED, CERTIFICATE_REVOKED, "RFC 5280 6.3",                         \
+      "A certificate was revoked.")                                                                \
+    X(CERTIFICATE_STATUS_UNKNOWN, UNTRUSTED, CERTIFICATE_UNKNOWN, "RFC 5280 6.3",                  \
+      "Nothing tells whether a certificate was revoked.")                                          \
+    X(CERTIFICATE_STATUS_STALE, UNTRUSTED, CERTIFICATE_UNKNOWN, "RFC 5280 6.3",                    \
+      "What tells whether a certificate was revoked is out of date.")                              \
     X(CERTIFICATE_UNOBTAINABLE, UNTRUSTED, CERTIFICATE_UNOBTAINABLE, "RFC 6066 5",                 \
       "The client's certificate could not be fetched from its URL.")                               \
     X(CERTIFICATE_URL_HASH_WRONG, UNTRUSTED, BAD_CERTIFICATE_HASH_VALUE, "RFC 6066 5",             \
       "What was fetched from the client's URL does not have the hash that the client gave.")       \
+    X(STATUS_MISSING, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6066 8",                    \
+      "The server sent no certificate status although the configuration or its certificate asks "  \
+      "for one.")                                                                                  \
+    X(OCSP_MALFORMED, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6960 4.2.1",                \
+      "The OCSP response is not valid DER of the form that RFC 6960 gives.")                       \
+    X(OCSP_UNSUCCESSFUL, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6960 4.2.1",             \
+      "The OCSP responder gave an error instead of a status.")                                     \
+    X(OCSP_OTHER_CERTIFICATE, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6960 3.2",          \
+      "The OCSP response is about another certificate.")                                           \
+    X(OCSP_STALE, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6960 3.2",                      \
+      "The OCSP response is out of date, or not valid yet.")                                       \
+    X(OCSP_UNAUTHORIZED, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6960 4.2.2.2",           \
+      "The OCSP response is not rightly signed by the issuer or by whom it has delegated this "    \
+      "to.")                                                                                       \
+    X(OCSP_REVOKED, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6960 2.2",                    \
+      "The OCSP response says that the certificate was revoked.")                                  \
+    X(OCSP_UNKNOWN, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6960 2.2",                    \
+      "The OCSP responder does not know the certificate.")                                         \
     X(STATUS_REFUSED, UNTRUSTED, BAD_CERTIFICATE_STATUS_RESPONSE, "RFC 6066 8",                    \
-      "The certificate status that the server sent is not good.")
+      "The application refused the certificate status that the server sent.")
 
 /* What a call returns. HF_OK and the next two are not failures. */
 typedef enum hf_error {

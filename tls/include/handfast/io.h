@@ -23,7 +23,8 @@ typedef struct hf_io {
 HF_MUST_USE hf_error hf_io_handshake(hf_io *io);
 /* Application data: the number of bytes (at least 1), 0 at the peer's close_notify, HF_IO_ERROR. */
 ptrdiff_t hf_io_receive(hf_io *io, uint8_t *data, size_t size);
-/* Sends all of it: `size` or HF_IO_ERROR. */
+/* Sends all of it: `size` or HF_IO_ERROR; also the latter where data of the peer's that was not
+ * received yet stands in the way of a renegotiation. */
 ptrdiff_t hf_io_send(hf_io *io, const uint8_t *data, size_t size);
 /* Sends close_notify and waits for the peer's. */
 HF_MUST_USE hf_error hf_io_close(hf_io *io);

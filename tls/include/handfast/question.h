@@ -13,9 +13,10 @@ typedef enum hf_question_kind {
     HF_QUESTION_CHAIN,        /* the peer's chain has been validated: is it welcome?           */
     HF_QUESTION_BINDING,      /* server: which binding serves the name asked for?              */
     HF_QUESTION_FIND_SESSION, /* server: is there a session with this ID?                      */
-    HF_QUESTION_KEEP_SESSION, /* server: here is one to be kept                                */
+    HF_QUESTION_KEEP_SESSION, /* server: here is one to be kept; asked before its Finished goes out
+                               */
     HF_QUESTION_CREDENTIALS,  /* client: which certificate is shown?                           */
-    HF_QUESTION_STATUS,       /* client: an OCSP response has come; is it good?                */
+    HF_QUESTION_STATUS,       /* client: an OCSP response has been verified; is it welcome?    */
     HF_QUESTION_CERTIFICATE_URL, /* server: what is at this URL of the client's?               */
     HF_QUESTION_RENEGOTIATION    /* the peer wants one, which the configuration allows, but the
                                     handshake object has been released                            */
@@ -34,7 +35,8 @@ typedef struct hf_question {
     bool is_pkipath;                   /* CERTIFICATE_URL: a PkiPath, not one certificate */
     hf_span state;                     /* KEEP_SESSION: HF_SESSION_STATE_BYTES, which are secret */
     int64_t expires;                   /* KEEP_SESSION: UNIX seconds; INT64_MAX without a clock */
-    const hf_binding *binding;         /* BINDING: what the library would take, or NULL */
+    const hf_binding *binding;         /* BINDING: what the library would take, or NULL if it would
+                                          refuse the name (hf_config.unknown_name) */
     const hf_span *chain;              /* CHAIN: the peer's certificates, leaf first */
     size_t chain_count;
 } hf_question;

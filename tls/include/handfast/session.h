@@ -11,7 +11,7 @@
 typedef struct hf_session_state {
     uint8_t master_secret[48];
     uint8_t server_name[32];      /* SHA-256 of the name in lower case; zeros if there was none */
-    uint8_t peer_certificate[32]; /* SHA-256 of the peer's; zeros if it showed none */
+    uint8_t peer_certificate[32]; /* SHA-256 of the peer's, or of its PSK identity; else zeros */
     int64_t expires;              /* UNIX seconds; INT64_MAX: no clock when it was made */
     uint16_t version, suite;      /* version 0: there is no session */
     uint16_t fragment_length;     /* max_fragment_length in bytes; 0: none. Holds for resumptions */

@@ -181,10 +181,12 @@ typedef struct hf_handshake {
     uint8_t compose[HF_COMPOSE_MAX];   /* the message being written                     */
     uint8_t server_name[255];          /* server: as received                           */
     uint8_t server_name_size;
+#if HF_WITH_RENEGOTIATION
     uint8_t peer_certificate[32]; /* SHA-256 of the one shown now */
-    int64_t peer_not_after;       /* of the peer's certificate; INT64_MAX without one */
-    int64_t session_expires;      /* of the session that is resumed                */
-    bool is_name_bound;           /* it chose the binding */
+#endif
+    int64_t peer_not_after;  /* of the peer's certificate; INT64_MAX without one */
+    int64_t session_expires; /* of the session that is resumed                */
+    bool is_name_bound;      /* it chose the binding */
     uint16_t premaster_size;
     uint16_t shared_size;    /* of the secret agreed upon, within `premaster`   */
     uint16_t client_version; /* ClientHello.client_version                    */
@@ -201,7 +203,13 @@ typedef struct hf_handshake {
     hf_span suites_offered;  /* server: views of the ClientHello being read   */
     uint8_t suite_size;      /* bytes of each: 2, in a hello of SSL 2.0 format 3 */
     hf_span session_id_offered;
+#if HF_WITH_RENEGOTIATION
+    uint8_t previous_session_id[HF_SESSION_ID_SIZE]; /* of the handshake before */
+    uint8_t previous_session_id_size;
+#endif
+#if HF_WITH_SESSION_TICKET
     hf_span ticket_offered;
+#endif
     uint32_t ticket_lifetime; /* client: the server's hint in seconds            */
     hf_span groups_offered;
     hf_span schemes_offered;
@@ -212,17 +220,25 @@ typedef struct hf_handshake {
     bool request_has_names;
     bool certificate_requested;  /* the server has asked the client for one      */
     bool client_has_certificate; /* the client has sent one                      */
-    bool offers_session;         /* client: in this hello                        */
+    bool offers_session;         /* client: in this hello, and not declined      */
     bool sends_ticket;           /* server: a NewSessionTicket follows           */
     bool has_new_ticket;         /* client: one has been taken                   */
     bool peer_changed_keys;      /* its ChangeCipherSpec has come                */
     bool has_answer;             /* to a question that is asked once             */
     uint16_t peer_record_limit;  /* record_size_limit, 0 without one              */
     bool wants_status;           /* server: status_request of a known type       */
-    hf_span status;              /* client: an OCSP response, a view             */
+#if HF_WITH_STATUS_REQUEST
+    hf_span status; /* client: an OCSP response, a view             */
+    /* of what it must be about, in `compose` */
+    uint16_t issuer_name_size, issuer_key_size;
+    uint8_t serial_size;
+    bool must_staple, has_status;
+#endif
+#if HF_WITH_TRUSTED_CA_KEYS
     hf_span authorities_offered; /* server: trusted_ca_keys                      */
-    uint32_t trusted;            /* bits of the credentials that they lead to    */
-    bool is_chain_trusted;       /* the credentials chosen are one of them       */
+#endif
+    uint32_t trusted;      /* bits of the credentials that they lead to    */
+    bool is_chain_trusted; /* the credentials chosen are one of them       */
 #if HF_USE_CERTIFICATE_URL
     hf_span fetched[HF_CHAIN_MAX]; /* what the client's URLs led to                */
     hf_span urls;                  /* CertificateURL being read                    */
@@ -230,7 +246,7 @@ typedef struct hf_handshake {
     bool are_fetched_taken;
 #endif
     bool accepts_urls; /* server: has answered client_certificate_url  */
-    bool has_urls;     /* a CertificateURL stands for the Certificate  */
+    bool has_urls;     /* a CertificateURL has come, or gone out       */
     hf_phase phase;
     uint8_t row;
     uint8_t step; /* within the write or after function of a row   */
@@ -250,7 +266,9 @@ typedef struct hf_conn {
     uint8_t master_secret[48];
     hf_session *session; /* client: the application's, to be resumed and renewed */
     uint8_t server_name_digest[32];
+#if HF_WITH_RENEGOTIATION
     uint8_t peer_certificate[32]; /* SHA-256 of it; zeros: none was shown */
+#endif
     uint8_t session_id[HF_SESSION_ID_SIZE];
     uint8_t session_id_size;
 #if HF_WITH_EXPORTER
@@ -272,6 +290,7 @@ typedef struct hf_conn {
     bool renegotiate;            /* the application or the peer wants one           */
     bool asked_for_hello;        /* server: a HelloRequest is out               */
     bool renegotiation_answered; /* the question has been answered              */
+    bool passes_over;            /* given up to close: the peer may not know yet    */
     bool extended_master_secret;
     bool encrypt_then_mac;
     bool truncated_hmac;

@@ -59,6 +59,8 @@ typedef struct hf_certificate {
     hf_span name_constraints;
     hf_span authority_key_id, subject_key_id;
     hf_span certificate_policies, policy_mappings;
+    hf_span crl_distribution_points;
+    bool must_staple; /* TLS feature status_request, RFC 7633 */
 } hf_certificate;
 
 /* Reads one certificate, strictly: DER of minimal lengths, canonical BOOLEAN and INTEGER, unique
@@ -83,6 +85,19 @@ bool hf_is_host_name(hf_span name);
 /* Parses an IPv4 or IPv6 address in text form; returns 4, 16 or 0 (not an address). */
 size_t hf_parse_ip_address(hf_span text, uint8_t address[16]);
 
+/* What a revocation list is. Deltas and indirect lists are not used: whoever has only such a list
+ * for a certificate has none. */
+typedef enum hf_crl_kind {
+    HF_CRL_MALFORMED,
+    HF_CRL_COMPLETE,
+    HF_CRL_DELTA,   /* RFC 5280 5.2.4: changes since a complete one */
+    HF_CRL_INDIRECT /* RFC 5280 5.2.5: of other issuers' certificates */
+} hf_crl_kind;
+
+#if HF_WITH_CRL
+hf_crl_kind hf_crl_kind_of(hf_span der);
+#endif
+
 /* A trusted key: either a whole certificate, or name and key alone (both DER), as a device keeps
  * them in flash. Of a certificate the key, name, name constraints, path length and key usage hold,
  * and its validity period; its own signature is never looked at (RFC 5280 6.1.1, RFC 5937). It
@@ -93,6 +108,12 @@ typedef struct hf_trust_anchor {
     hf_span public_key;       /* SubjectPublicKeyInfo           */
     hf_span name_constraints; /* extension value, or empty      */
 } hf_trust_anchor;
+
+/* SHA-256 of a SubjectPublicKeyInfo (RFC 7469 2.4). */
+#define HF_PIN_SIZE 32
+typedef struct hf_pin {
+    uint8_t sha256[HF_PIN_SIZE];
+} hf_pin;
 
 /* What a path must satisfy. */
 typedef struct hf_path_rules {
@@ -105,8 +126,20 @@ typedef struct hf_path_rules {
     hf_span name;          /* DNS name or IP address expected; empty: no name is checked  */
     uint16_t rsa_bits_min; /* weakest RSA or DSA key of the path; 0: 2048                 */
     bool allow_sha1;       /* signatures over SHA-1 within the path; MD5 is never allowed */
+    uint8_t length_max;    /* most certificates of the path, anchor not counted; 0: no limit */
     uint8_t checks_max;    /* signature checks allowed; 0: HF_SIGNATURE_CHECKS_MAX        */
+    const hf_pin *pins;    /* keys of which the path, its anchor included, must have one         */
+    size_t pin_count;      /* 0: any will do                                              */
+    const hf_span *crls;   /* revocation lists in DER; with any, each certificate needs some that
+                              speak for all reasons (RFC 5280 6.3) ... */
+    size_t crl_count;
+    bool allow_missing_crls; /* ... unless this is set: then only what they list is refused */
 } hf_path_rules;
+
+/* A certificate whose revocation is looked up, and the level of the path that it stands at. */
+typedef struct hf_path_target {
+    uint8_t position, level;
+} hf_path_target;
 
 /* A validation in progress. The rules, the chain array's bytes and the anchors must stay where
  * they are until it ends. */
@@ -124,6 +157,17 @@ typedef struct hf_path {
     uint32_t comparisons_left; /* of names with name constraints */
     uint8_t failed;            /* certificate that `result` is about */
     hf_error result;           /* best explanation so far, or the final result */
+#if HF_WITH_CRL
+    /* Once the path is whole (revocation.c): the certificate that is looked up, the list that is
+     * tried for it, the reasons that lists have spoken for, and the peer's certificate (from 1 on)
+     * whose key may have signed the list. */
+    hf_path_target targets[HF_CHAIN_MAX + HF_CRL_SIGNERS_MAX];
+    uint8_t target, target_count;
+    uint16_t crl, reasons;
+    uint8_t signer, vouching_level;
+    bool is_vouched, is_whole;
+    hf_error missing;
+#endif
     hf_certificate leaf;
 } hf_path;
 
@@ -141,6 +185,10 @@ const hf_certificate *hf_path_leaf(const hf_path *path);
 
 /* Certificates in the accepted path, leaf included and anchor not; 0 if none was accepted. */
 size_t hf_path_length(const hf_path *path);
+
+/* Name and SubjectPublicKeyInfo of the leaf's issuer in the accepted path; false if the leaf is an
+ * anchor itself. Views of the chain and the anchors. */
+bool hf_path_issuer(const hf_path *path, hf_span *name, hf_span *public_key);
 
 /* Index of the certificate that the last failure is about (leaf 0), or HF_NO_CERTIFICATE. */
 uint8_t hf_path_failed_certificate(const hf_path *path);

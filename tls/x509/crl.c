@@ -1,0 +1,317 @@
+/* Certificate revocation lists (RFC 5280 5): reading one, what it covers, whether it names a
+ * certificate. Complete CRLs of a certificate's own issuer; deltas and indirect ones are told apart
+ * and not used. */
+#include "tls/x509/crl.h"
+
+#include <string.h>
+
+#define SERIAL_NUMBER_MAX 20
+#define ENTRY_REASONS_MAX 10 /* CRLReason, 5.3.1 */
+
+/* ReasonFlags, 4.2.1.13, as a mask of the bits 1 to 8 of a BIT STRING. */
+static uint16_t read_reasons(hf_der *der, uint8_t tag)
+{
+    hf_span bits = hf_der_read(der, tag);
+    uint16_t mask = 0;
+    der->failed = der->failed || bits.size < 2 || bits.size > 3 || bits.data[0] > 7;
+    for (size_t i = 0; !der->failed && i < 8 * (bits.size - 1); i++) {
+        if ((bits.data[1 + i / 8] >> (7 - i % 8) & 1) != 0) {
+            mask |= (uint16_t)(1u << i);
+        }
+    }
+    return mask & HF_CRL_ALL_REASONS;
+}
+
+static bool read_flag(hf_der *der, uint8_t n)
+{
+    hf_span value;
+    if (!hf_der_at(der, HF_DER_PRIMITIVE(n))) {
+        return false;
+    }
+    value = hf_der_read(der, HF_DER_PRIMITIVE(n));
+    der->failed = der->failed || value.size != 1 || (value.data[0] != 0xff && value.data[0] != 0);
+    return !der->failed && value.data[0] == 0xff;
+}
+
+/* IssuingDistributionPoint, 5.2.5. */
+static bool read_distribution_point(hf_crl *crl, hf_span value)
+{
+    hf_der whole = hf_der_open(value);
+    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    if (hf_der_at(&body, HF_DER_CONSTRUCTED(0))) {
+        crl->distribution_point = hf_der_read(&body, HF_DER_CONSTRUCTED(0));
+    }
+    crl->only_users = read_flag(&body, 1);
+    crl->only_cas = read_flag(&body, 2);
+    if (hf_der_at(&body, HF_DER_PRIMITIVE(3))) {
+        crl->reasons = read_reasons(&body, HF_DER_PRIMITIVE(3));
+    }
+    crl->is_indirect = read_flag(&body, 4);
+    crl->only_attributes = read_flag(&body, 5);
+    return hf_der_done(&body) && hf_der_done(&whole) &&
+           crl->only_users + crl->only_cas + crl->only_attributes <= 1;
+}
+
+static bool check_number(hf_span value)
+{
+    hf_der whole = hf_der_open(value);
+    hf_span number = hf_der_read_integer(&whole);
+    return hf_der_done(&whole) && number.size <= SERIAL_NUMBER_MAX && (number.data[0] & 0x80) == 0;
+}
+
+/* id-ce, 2.5.29.n, of the list itself. */
+static bool read_extension(hf_crl *crl, uint8_t n, const hf_x509_extension *e)
+{
+    switch (n) {
+    case 20: /* 5.2.3: in every CRL, and never critical */
+        crl->has_number = true;
+        return !e->is_critical && check_number(e->value);
+    case 27:
+        crl->is_delta = true;
+        return true;
+    case 28:
+        return read_distribution_point(crl, e->value);
+    case 35:
+        return !e->is_critical;
+    default:
+        crl->has_unknown_critical = crl->has_unknown_critical || e->is_critical;
+        return true;
+    }
+}
+
+static bool read_extensions(hf_crl *crl, hf_span extensions)
+{
+    hf_der list = hf_der_open(extensions);
+    for (size_t count = 0; hf_der_more(&list); count++) {
+        hf_x509_extension e = hf_x509_read_extension(&list);
+        if (list.failed || count == HF_CERTIFICATE_EXTENSIONS_MAX ||
+            hf_x509_is_repeated(extensions, e.oid) ||
+            !read_extension(crl, hf_x509_id_ce(e.oid), &e)) {
+            return false;
+        }
+    }
+    return hf_der_done(&list);
+}
+
+static int64_t read_update(hf_der *tbs)
+{
+    return hf_der_read_time(tbs);
+}
+
+static bool has_time_next(const hf_der *der)
+{
+    return hf_der_at(der, HF_DER_UTC_TIME) || hf_der_at(der, HF_DER_GENERALIZED_TIME);
+}
+
+static bool read_list(hf_crl *crl, hf_span algorithm)
+{
+    hf_der whole = hf_der_open(crl->to_be_signed);
+    hf_der tbs = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    if (hf_der_read_small(&tbs, HF_DER_INTEGER) != 1) { /* version 2: the others have no number */
+        return false;
+    }
+    hf_span inner_algorithm = hf_der_read_element(&tbs, HF_DER_SEQUENCE);
+    crl->issuer = hf_der_read_element(&tbs, HF_DER_SEQUENCE);
+    crl->this_update = read_update(&tbs);
+    crl->has_next_update = has_time_next(&tbs);
+    if (crl->has_next_update) {
+        crl->next_update = read_update(&tbs);
+    }
+    if (hf_der_at(&tbs, HF_DER_SEQUENCE)) {
+        crl->revoked = hf_der_read(&tbs, HF_DER_SEQUENCE);
+        tbs.failed = tbs.failed || crl->revoked.size == 0; /* 5.1.2.6: absent, not empty */
+    }
+    hf_der field = hf_der_enter(&tbs, HF_DER_CONSTRUCTED(0));
+    hf_span extensions = hf_der_read(&field, HF_DER_SEQUENCE);
+    return hf_der_done(&field) && hf_der_done(&tbs) && hf_der_done(&whole) &&
+           hf_span_equal(inner_algorithm, algorithm) && crl->issuer.size > 2 &&
+           hf_name_is_valid(crl->issuer) && read_extensions(crl, extensions) && crl->has_number;
+}
+
+bool hf_crl_read(hf_crl *crl, hf_span der)
+{
+    memset(crl, 0, sizeof *crl);
+    crl->reasons = HF_CRL_ALL_REASONS;
+    hf_der whole = hf_der_open(der);
+    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    crl->to_be_signed = hf_der_read_element(&body, HF_DER_SEQUENCE);
+    hf_span algorithm = hf_der_read_element(&body, HF_DER_SEQUENCE);
+    crl->signature = hf_der_read_octet_bits(&body);
+    return hf_der_done(&body) && hf_der_done(&whole) &&
+           hf_signature_algorithm_read(&crl->algorithm, algorithm) && read_list(crl, algorithm);
+}
+
+hf_crl_kind hf_crl_kind_of(hf_span der)
+{
+    hf_crl crl;
+    if (!hf_crl_read(&crl, der)) {
+        return HF_CRL_MALFORMED;
+    }
+    if (crl.is_delta) {
+        return HF_CRL_DELTA;
+    }
+    return crl.is_indirect ? HF_CRL_INDIRECT : HF_CRL_COMPLETE;
+}
+
+/* ---------------------------------------------------------------- scope */
+
+/* Two GeneralNames: names by their rules, the rest byte by byte. */
+static bool is_same_general_name(uint8_t type, hf_span a, hf_span b)
+{
+    return type == HF_NAME_DIRECTORY ? hf_name_equal(a, b) : hf_span_equal(a, b);
+}
+
+/* Whether a Name is the issuer's with one more RelativeDistinguishedName (4.2.1.13). */
+static bool is_relative(hf_span name, hf_span issuer, hf_span rdn)
+{
+    if (!hf_name_starts_with(name, issuer)) {
+        return false;
+    }
+    hf_der whole = hf_der_open(name);
+    hf_der rdns = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_span last = {NULL, 0};
+    size_t count = 0, issuer_count = 0;
+    while (hf_der_more(&rdns)) {
+        last = hf_der_read(&rdns, HF_DER_SET);
+        count++;
+    }
+    hf_der issuer_whole = hf_der_open(issuer);
+    hf_der issuer_rdns = hf_der_enter(&issuer_whole, HF_DER_SEQUENCE);
+    while (hf_der_more(&issuer_rdns)) {
+        hf_der_read(&issuer_rdns, HF_DER_SET);
+        issuer_count++;
+    }
+    return count == issuer_count + 1 && hf_span_equal(last, rdn);
+}
+
+#define FULL_NAME     HF_DER_CONSTRUCTED(0)
+#define RELATIVE_NAME HF_DER_CONSTRUCTED(1)
+
+static bool has_full_name(hf_span names, uint8_t wanted_type, hf_span wanted)
+{
+    hf_der list = hf_der_open(names);
+    while (hf_der_more(&list)) {
+        uint8_t type;
+        hf_span name = hf_der_read_any(&list, &type);
+        if (!list.failed && type == wanted_type && is_same_general_name(type, name, wanted)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_relative_name(hf_span names, hf_span issuer, hf_span rdn)
+{
+    hf_der list = hf_der_open(names);
+    while (hf_der_more(&list)) {
+        uint8_t type;
+        hf_span name = hf_der_read_any(&list, &type);
+        if (!list.failed && type == HF_NAME_DIRECTORY && is_relative(name, issuer, rdn)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Two DistributionPointNames of the same CRL issuer. The number of names that are compared is
+ * bounded, as both lists are somebody else's. */
+static bool share_a_name(hf_span a, hf_span b, hf_span issuer, uint32_t *comparisons_left)
+{
+    hf_der first = hf_der_open(a), second = hf_der_open(b);
+    uint8_t type_a, type_b;
+    hf_span names_a = hf_der_read_any(&first, &type_a), names_b = hf_der_read_any(&second, &type_b);
+    if (type_a == RELATIVE_NAME && type_b == RELATIVE_NAME) {
+        return hf_span_equal(names_a, names_b);
+    }
+    if (type_a == RELATIVE_NAME) {
+        return has_relative_name(names_b, issuer, names_a);
+    }
+    if (type_b == RELATIVE_NAME) {
+        return has_relative_name(names_a, issuer, names_b);
+    }
+    hf_der list = hf_der_open(names_a);
+    while (hf_der_more(&list) && *comparisons_left > 0) {
+        uint8_t type;
+        hf_span name = hf_der_read_any(&list, &type);
+        --*comparisons_left;
+        if (!list.failed && has_full_name(names_b, type, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The reasons for which the list speaks through one of the certificate's distribution points. One
+ * with a cRLIssuer is for an indirect CRL. */
+static uint16_t reasons_through(const hf_crl *crl, hf_der *points, uint32_t *comparisons_left)
+{
+    hf_span name = {NULL, 0};
+    uint16_t reasons = HF_CRL_ALL_REASONS;
+    hf_der point = hf_der_enter(points, HF_DER_SEQUENCE);
+    if (hf_der_at(&point, HF_DER_CONSTRUCTED(0))) {
+        name = hf_der_read(&point, HF_DER_CONSTRUCTED(0));
+    }
+    if (hf_der_at(&point, HF_DER_PRIMITIVE(1))) {
+        reasons = read_reasons(&point, HF_DER_PRIMITIVE(1));
+    }
+    if (!hf_der_done(&point)) {
+        return 0;
+    }
+    bool is_covered = crl->distribution_point.size == 0 ||
+                      (name.size != 0 &&
+                       share_a_name(crl->distribution_point, name, crl->issuer, comparisons_left));
+    return is_covered ? reasons & crl->reasons : 0;
+}
+
+uint16_t hf_crl_reasons_for(const hf_crl *crl, const hf_certificate *c, uint32_t *comparisons_left)
+{
+    if (crl->only_attributes || (crl->only_users && c->is_ca) || (crl->only_cas && !c->is_ca)) {
+        return 0;
+    }
+    if (c->crl_distribution_points.size == 0) {
+        return crl->distribution_point.size == 0 ? crl->reasons : 0;
+    }
+    uint16_t reasons = 0;
+    hf_der whole = hf_der_open(c->crl_distribution_points);
+    hf_der points = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    while (hf_der_more(&points) && *comparisons_left > 0) {
+        --*comparisons_left;
+        reasons |= reasons_through(crl, &points, comparisons_left);
+    }
+    return reasons;
+}
+
+/* ---------------------------------------------------------------- entries */
+
+/* What is critical in an entry must be understood (5.3); a certificateIssuer is of indirect CRLs.
+ */
+static bool are_entry_extensions_known(hf_der *entry)
+{
+    hf_der list = hf_der_enter(entry, HF_DER_SEQUENCE);
+    while (hf_der_more(&list)) {
+        hf_x509_extension e = hf_x509_read_extension(&list);
+        uint8_t n = hf_x509_id_ce(e.oid);
+        if (list.failed || (e.is_critical && n != 21 && n != 24)) { /* reasonCode, invalidityDate */
+            return false;
+        }
+    }
+    return hf_der_done(&list);
+}
+
+hf_crl_status hf_crl_find(const hf_crl *crl, hf_span serial_number)
+{
+    hf_crl_status status = HF_CRL_NOT_LISTED;
+    hf_der list = hf_der_open(crl->revoked);
+    while (hf_der_more(&list)) {
+        hf_der entry = hf_der_enter(&list, HF_DER_SEQUENCE);
+        hf_span serial = hf_der_read_integer(&entry);
+        (void)hf_der_read_time(&entry);
+        if ((hf_der_more(&entry) && !are_entry_extensions_known(&entry)) || !hf_der_done(&entry)) {
+            return HF_CRL_UNUSABLE;
+        }
+        if (hf_span_equal(serial, serial_number)) {
+            status = HF_CRL_REVOKED;
+        }
+    }
+    return hf_der_done(&list) ? status : HF_CRL_UNUSABLE;
+}

@@ -1,0 +1,274 @@
+/* Whether a path's certificates are revoked, by the CRLs that the application has (RFC 5280 6.3).
+ *
+ * Once a path is whole its certificates are looked up one after the other, leaf first. A list
+ * counts if it is by the certificate's issuer, current, and in scope; one for some reasons only
+ * must be joined by others until all reasons are spoken for. It is signed with the issuer's key, or
+ * with another key of the same name whose certificate is among the peer's and is vouched for from
+ * the same place as the issuer's: by the next above it, or by the issuer's key itself (a CA that
+ * signs lists with a key of their own, or has changed its key). Such a certificate is then looked
+ * up like the others. Deltas and indirect lists are not used. */
+#include "tls/x509/crl.h"
+
+#include <string.h>
+
+/* Who may issue what is below: a CA of the path, or the anchor. */
+typedef struct authority {
+    hf_span subject;
+    hf_public_key key;
+    bool may_sign_lists;
+} authority;
+
+/* RFC 5280 4.2.1.3: cRLSign, where there is a keyUsage. */
+static bool may_sign_lists(const hf_certificate *c)
+{
+    return !c->has_key_usage || (c->key_usage & HF_KEY_USAGE_CRL_SIGN) != 0;
+}
+
+static bool authority_of_certificate(authority *a, hf_span der)
+{
+    hf_certificate c;
+    if (hf_certificate_read(&c, der) != HF_OK) {
+        return false;
+    }
+    *a = (authority){c.subject, c.public_key, may_sign_lists(&c)};
+    return true;
+}
+
+/* The issuer of what stands at a level of the path. */
+static bool authority_above(const hf_path *path, size_t level, authority *a)
+{
+    if (level + 1 < path->length) {
+        return authority_of_certificate(a, path->chain[path->route[level + 1]]);
+    }
+    if (level + 1 > path->length) {
+        return false; /* nothing is above the anchor */
+    }
+    const hf_trust_anchor *anchor = &path->rules->anchors[path->anchor - 1];
+    if (anchor->certificate.size > 0) {
+        return authority_of_certificate(a, anchor->certificate);
+    }
+    a->subject = anchor->name;
+    a->may_sign_lists = true;
+    return hf_public_key_read(&a->key, anchor->public_key);
+}
+
+static hf_path_target *current(hf_path *path)
+{
+    return &path->targets[path->target];
+}
+
+static void begin_target(hf_path *path, size_t target)
+{
+    path->target = (uint8_t)target;
+    path->crl = 0;
+    path->signer = 0;
+    path->is_vouched = false;
+    path->reasons = 0;
+    path->missing = HF_ERROR_CERTIFICATE_STATUS_UNKNOWN;
+}
+
+static void next_list(hf_path *path)
+{
+    path->crl++;
+    path->signer = 0;
+    path->is_vouched = false;
+}
+
+void hf_revocation_begin(hf_path *path)
+{
+    path->target_count = path->length;
+    for (uint8_t level = 0; level < path->length; level++) {
+        path->targets[level] = (hf_path_target){path->route[level], level};
+    }
+    begin_target(path, 0);
+}
+
+/* The signer of a list is looked up as well. */
+static bool add_target(hf_path *path, uint8_t position, uint8_t level)
+{
+    for (size_t i = 0; i < path->target_count; i++) {
+        if (path->targets[i].position == position) {
+            return true;
+        }
+    }
+    if (path->target_count == sizeof path->targets / sizeof path->targets[0]) {
+        return false;
+    }
+    path->targets[path->target_count++] = (hf_path_target){position, level};
+    return true;
+}
+
+static bool is_current(hf_path *path, const hf_crl *crl)
+{
+    const hf_path_rules *rules = path->rules;
+    if (rules->ignore_time || (crl->this_update <= rules->time && crl->has_next_update &&
+                               rules->time <= crl->next_update)) {
+        return true;
+    }
+    path->missing = HF_ERROR_CERTIFICATE_STATUS_STALE;
+    return false;
+}
+
+/* The reasons that a list adds to those spoken for; 0 where it is of no use. */
+static uint16_t reasons_of(hf_path *path, const hf_crl *crl, const hf_certificate *c)
+{
+    if (!hf_name_equal(crl->issuer, c->issuer) || crl->is_delta || crl->is_indirect ||
+        crl->has_unknown_critical || !is_current(path, crl)) {
+        return 0;
+    }
+    uint16_t reasons = hf_crl_reasons_for(crl, c, &path->comparisons_left);
+    return (uint16_t)(reasons & ~path->reasons);
+}
+
+/* One signature check of the budget. */
+static hf_error verify(hf_path *path, const hf_signature_algorithm *algorithm,
+                       const hf_public_key *key, hf_span data, hf_span signature)
+{
+    if (path->checks_left == 0) {
+        return HF_ERROR_CERTIFICATE_PATH_BUDGET;
+    }
+    path->checks_left--;
+    return hf_x509_verify(algorithm, key, data, signature);
+}
+
+static bool is_fatal(hf_error error)
+{
+    return error == HF_ERROR_CERTIFICATE_PATH_BUDGET || error == HF_ERROR_OUT_OF_SCRATCH ||
+           error == HF_ERROR_CRYPTO_FAILED;
+}
+
+static bool is_hash_allowed(const hf_path_rules *rules, const hf_signature_algorithm *algorithm)
+{
+    return algorithm->hash != HF_HASH_MD5 && (algorithm->hash != HF_HASH_SHA1 || rules->allow_sha1);
+}
+
+/* A list that is signed by `key`: what it says. */
+static hf_error check_list(hf_path *path, const hf_crl *crl, const hf_certificate *c,
+                           const hf_public_key *key, uint16_t reasons)
+{
+    hf_error error = is_hash_allowed(path->rules, &crl->algorithm)
+                         ? verify(path, &crl->algorithm, key, crl->to_be_signed, crl->signature)
+                         : HF_ERROR_CERTIFICATE_HASH_WEAK;
+    if (is_fatal(error)) {
+        return error;
+    }
+    if (error != HF_OK) {
+        path->signer++; /* somebody else of that name, perhaps */
+        path->is_vouched = false;
+        return HF_AGAIN;
+    }
+    hf_crl_status status = hf_crl_find(crl, c->serial_number);
+    if (status == HF_CRL_REVOKED) {
+        return HF_ERROR_CERTIFICATE_REVOKED;
+    }
+    if (status == HF_CRL_NOT_LISTED) {
+        bool is_followed = path->signer == 0 ||
+                           add_target(path, (uint8_t)(path->signer - 1), path->vouching_level);
+        path->reasons |= is_followed ? reasons : 0;
+    }
+    next_list(path);
+    return HF_AGAIN;
+}
+
+/* Whether a certificate of the peer's could be of another key of the list's issuer. */
+static bool is_signer(const hf_path *path, const hf_certificate *signer, const hf_crl *crl,
+                      const authority *issuer)
+{
+    const hf_path_rules *rules = path->rules;
+    bool is_valid = rules->ignore_time ||
+                    (signer->not_before <= rules->time && rules->time <= signer->not_after);
+    return hf_name_equal(signer->subject, crl->issuer) && signer->has_key_usage &&
+           may_sign_lists(signer) && is_valid && !signer->has_unknown_critical &&
+           is_hash_allowed(rules, &signer->algorithm) && signer->public_key.type != HF_KEY_NONE &&
+           issuer->key.type != HF_KEY_NONE;
+}
+
+/* Checks the certificate of another key: by whoever is above the issuer, then by the issuer. */
+static hf_error vouch(hf_path *path, const hf_certificate *signer, const authority *issuer)
+{
+    authority above;
+    uint8_t level = current(path)->level;
+    if (path->vouching_level != level && authority_above(path, level + 1u, &above) &&
+        hf_name_equal(above.subject, signer->issuer)) {
+        path->vouching_level = (uint8_t)(level + 1);
+        hf_error error =
+            verify(path, &signer->algorithm, &above.key, signer->to_be_signed, signer->signature);
+        path->is_vouched = error == HF_OK;
+        if (error != HF_OK) {
+            path->vouching_level = level;
+        }
+        return is_fatal(error) ? error : HF_AGAIN;
+    }
+    hf_error error = HF_ERROR_CERTIFICATE_SIGNATURE_WRONG;
+    path->vouching_level = level;
+    if (hf_name_equal(issuer->subject, signer->issuer)) {
+        error =
+            verify(path, &signer->algorithm, &issuer->key, signer->to_be_signed, signer->signature);
+    }
+    path->is_vouched = error == HF_OK;
+    if (error != HF_OK) {
+        path->signer++;
+        path->vouching_level = HF_NO_CERTIFICATE;
+    }
+    return is_fatal(error) ? error : HF_AGAIN;
+}
+
+/* Goes on with the list at path->crl, which adds `reasons`. */
+static hf_error try_list(hf_path *path, const hf_crl *crl, const hf_certificate *c,
+                         uint16_t reasons)
+{
+    authority issuer;
+    if (!authority_above(path, current(path)->level, &issuer)) {
+        next_list(path);
+        return HF_AGAIN;
+    }
+    if (path->signer == 0) {
+        path->vouching_level = HF_NO_CERTIFICATE;
+        if (issuer.may_sign_lists) {
+            return check_list(path, crl, c, &issuer.key, reasons);
+        }
+        path->signer = 1;
+    }
+    while (path->signer <= path->count) {
+        hf_certificate signer;
+        if (hf_certificate_read(&signer, path->chain[path->signer - 1]) == HF_OK &&
+            is_signer(path, &signer, crl, &issuer)) {
+            return path->is_vouched ? check_list(path, crl, c, &signer.public_key, reasons)
+                                    : vouch(path, &signer, &issuer);
+        }
+        path->signer++;
+    }
+    next_list(path);
+    return HF_AGAIN;
+}
+
+static hf_error step_target(hf_path *path)
+{
+    hf_certificate c;
+    hf_crl crl;
+    if (hf_certificate_read(&c, path->chain[current(path)->position]) != HF_OK) {
+        return HF_ERROR_CERTIFICATE_MALFORMED;
+    }
+    for (; path->crl < path->rules->crl_count; next_list(path)) {
+        uint16_t reasons =
+            hf_crl_read(&crl, path->rules->crls[path->crl]) ? reasons_of(path, &crl, &c) : 0;
+        if (reasons != 0) {
+            return try_list(path, &crl, &c, reasons);
+        }
+    }
+    return path->rules->allow_missing_crls ? HF_OK : path->missing;
+}
+
+hf_error hf_revocation_step(hf_path *path)
+{
+    hf_error error = path->reasons == HF_CRL_ALL_REASONS ? HF_OK : step_target(path);
+    if (error != HF_OK) {
+        path->failed = current(path)->position;
+        return error;
+    }
+    if (path->target + 1 == path->target_count) {
+        return HF_OK;
+    }
+    begin_target(path, path->target + 1u);
+    return HF_AGAIN;
+}
