@@ -508,9 +508,6 @@ static bool load_identities(struct client *client)
     for (size_t i = 0; i < pairs->count; i++)
         if (!identity_list_add(&client->identities, pairs->certificates[i], pairs->keys[i]))
             return false;
-    if (client->url_count &&
-        !certificate_urls_set(&client->identities, client->urls, client->url_count))
-        return false;
     client->tls.config.credentials = client->identities.credentials;
     client->tls.config.credentials_count = client->identities.count;
     return true;
@@ -522,6 +519,9 @@ static int run(struct client *client)
     if (!load_anchors(client) || !load_identities(client) ||
         !watch_outputs_open(&outputs, &client->tls, stderr))
         return STATUS_OUTSIDE;
+    if (client->url_count &&
+        !certificate_urls_set(&client->identities, client->urls, client->url_count))
+        return STATUS_USAGE;
     if (client->http)
         compose_request(client);
     int status = run_connections(client, &outputs);

@@ -26,6 +26,15 @@ struct demo {
 
 /* ------------------------------------------------------------------ the conversation */
 
+/* True while a renegotiation is still to be had. */
+static bool renegotiate(struct demo *demo)
+{
+    struct endpoint *client = demo->client;
+    if (demo->tls.renegotiate && !client->renegotiation_done && demo->greeted == sizeof greeting)
+        (void)endpoint_renegotiate(client);
+    return hf_conn_is_renegotiating(&client->conn);
+}
+
 /* The client greets, reads the echo and says goodbye. */
 static void play_client(struct demo *demo)
 {
@@ -43,7 +52,7 @@ static void play_client(struct demo *demo)
         endpoint_consume(demo->client, data.size);
         endpoint_work(demo->client);
     }
-    if (demo->echoed >= sizeof greeting)
+    if (!renegotiate(demo) && demo->echoed >= sizeof greeting)
         hf_conn_close(conn);
 }
 
@@ -209,6 +218,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &demo->tls;
         return 0;
     case ARGP_KEY_END:
+        if (demo->tls.renegotiate)
+            demo->tls.config.renegotiation |= HF_RENEGOTIATION_BY_CLIENT;
         tls_options_complete(&demo->tls);
         return 0;
     case ARGP_KEY_ARG:

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A ticket lives for a day: the key that sealed it is there for 1.5 days. */
@@ -36,7 +37,9 @@ bool session_save(const hf_session *session, const char *path)
     uint8_t bytes[HF_SESSION_BYTES];
     size_t size = hf_session_write(session, bytes);
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool is_good = file >= 0 && write(file, bytes, size) == (ssize_t)size;
+    /* A file that was there before may be open to others. */
+    bool is_good =
+        file >= 0 && fchmod(file, 0600) == 0 && write(file, bytes, size) == (ssize_t)size;
     if (file >= 0)
         is_good = close(file) == 0 && is_good;
     if (!is_good)

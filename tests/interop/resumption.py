@@ -4,9 +4,12 @@ import contextlib
 import dataclasses
 import re
 
+import bindings
+import chromium
 import libraries
 import ours
 import peers
+import processes
 import suites
 import table
 from harness import Claim, expect, expect_equal, expect_in, scenario
@@ -393,3 +396,46 @@ def our_server_and_libraries(trial, name):
                 )
                 libraries.expect_resumed(outcome.log)
                 expect_logged(server, [False, True], version)
+
+
+# ------------------------------------------------------------------------------ a browser
+
+RELOADED = "one server with several names: a reload resumes, another name does not"
+
+
+def expect_visit(page, name, is_resumed):
+    rows = dict(re.findall(r"<th[^>]*>(.+?)</th><td>(.*?)</td>", page.html))
+    expect(not page.error, f"{name}: {page.error}")
+    expect_equal(rows.get("server name"), name, "server name on the page")
+    expect_equal(rows.get("resumed"), "yes" if is_resumed else "no", f"resumed, at {name}")
+
+
+@scenario("resumption.chromium", WAYS)
+def browser(trial, name):
+    """Idle connections are closed after a second: what follows needs a handshake."""
+    if not chromium.present():
+        trial.skip()
+        return
+    file = trial.folder / "bindings"
+    file.write_text(
+        bindings.binding("shop.example", "host-shop-p256")
+        + bindings.binding("*.staff.example", "host-staff")
+    )
+    with ours.Server(
+        trial.folder, *WAYS[name].server, "--idle", "1", "--bindings", file, key=None
+    ) as server, chromium.Browser(
+        trial.folder, roots=("root-p256", "root-rsa2048")
+    ) as running, trial.check("reload", claim(RELOADED, table.CHROMIUM)):
+        visits = (
+            ("shop.example", False),
+            ("shop.example", True),
+            ("desk.staff.example", False),
+            ("desk.staff.example", True),
+        )
+        for count, (host, is_resumed) in enumerate(visits, 1):
+            expect_visit(running.open(f"https://{host}:{server.port}/"), host, is_resumed)
+            processes.wait_until(lambda: len(idle_lines(server)) >= count, "idle connections")
+
+
+def idle_lines(server):
+    return [line for line in server.lines() if line["end"] == "closed for being idle"]

@@ -22,6 +22,8 @@ and stopped by its own process id. Python 3, standard library only.
   library_matrix.py
                  scenarios: every suite and version that those have
   protection.py  scenarios: encrypt_then_mac, truncated_hmac, extended_master_secret
+  renegotiation.py
+                 scenarios: renegotiation by either side
   resumption.py  scenarios: sessions resumed by ID and by ticket
   limits.py      scenarios: max_fragment_length, record_size_limit
   status.py      scenarios: OCSP responses, trusted CAs
@@ -53,6 +55,7 @@ import matrix  # noqa: F401
 import peers
 import protection  # noqa: F401
 import refusals  # noqa: F401
+import renegotiation  # noqa: F401
 import resumption  # noqa: F401
 import status  # noqa: F401
 import suites

@@ -13,6 +13,7 @@ SCHEMES = "Signature schemes"
 CLIENT_AUTH = "Client certificates"
 PROTECTION = "Protection"
 RESUMPTION = "Resumption"
+RENEGOTIATION = "Renegotiation"
 LIMITS = "Record sizes"
 STATUS = "OCSP responses and trusted CAs"
 FEATURES = "Extensions, policies and versions"
@@ -90,7 +91,13 @@ TABLES = {
         "A connection resumes the session of the one before, and both ends say so; rows of what is "
         "not resumed: both ends say that, and the page comes after a full handshake. curl over "
         "OpenSSL and BearSSL have no tickets. Cells: versions of TLS.",
-        SERVERS + LIBRARY_SERVERS + CLIENTS + LIBRARY_CLIENTS[:-1],
+        SERVERS + LIBRARY_SERVERS + CLIENTS + (CHROMIUM,) + LIBRARY_CLIENTS[:-1],
+    ),
+    RENEGOTIATION: (
+        "Our side allows it, as it never does unasked, and both ends say that it took place; what is "
+        "sent before and after arrives whole. No peer here that starts one takes data which was on its "
+        "way to it. s_server asks for a certificate but once. Cells: versions of TLS.",
+        SERVERS + CLIENTS,
     ),
     LIMITS: (
         "100 KB each way; from nginx alone. A relay sees no longer record in either direction. "
