@@ -70,18 +70,24 @@ static bool is_general_name(uint8_t type, hf_span value)
     }
 }
 
-static bool check_subject_alt_name(hf_span value)
+bool hf_general_names_are_valid(hf_span names)
 {
-    hf_der whole = hf_der_open(value);
-    hf_der names = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der list = hf_der_open(names);
     do {
         uint8_t type;
-        hf_span name = hf_der_read_any(&names, &type);
+        hf_span name = hf_der_read_any(&list, &type);
         if (!is_general_name(type, name)) {
             return false;
         }
-    } while (hf_der_more(&names));
-    return hf_der_done(&names) && hf_der_done(&whole);
+    } while (hf_der_more(&list));
+    return hf_der_done(&list);
+}
+
+static bool check_subject_alt_name(hf_span value)
+{
+    hf_der whole = hf_der_open(value);
+    hf_span names = hf_der_read(&whole, HF_DER_SEQUENCE);
+    return hf_der_done(&whole) && hf_general_names_are_valid(names);
 }
 
 static bool check_extended_key_usage(hf_span value)

@@ -8,18 +8,13 @@
 #define SERIAL_NUMBER_MAX 20
 #define ENTRY_REASONS_MAX 10 /* CRLReason, 5.3.1 */
 
-/* ReasonFlags, 4.2.1.13, as a mask of the bits 1 to 8 of a BIT STRING. */
+#define FULL_NAME     HF_DER_CONSTRUCTED(0)
+#define RELATIVE_NAME HF_DER_CONSTRUCTED(1)
+
+/* ReasonFlags, 4.2.1.13; `unused`, bit 0, is no reason. */
 static uint16_t read_reasons(hf_der *der, uint8_t tag)
 {
-    hf_span bits = hf_der_read(der, tag);
-    uint16_t mask = 0;
-    der->failed = der->failed || bits.size < 2 || bits.size > 3 || bits.data[0] > 7;
-    for (size_t i = 0; !der->failed && i < 8 * (bits.size - 1); i++) {
-        if ((bits.data[1 + i / 8] >> (7 - i % 8) & 1) != 0) {
-            mask |= (uint16_t)(1u << i);
-        }
-    }
-    return mask & HF_CRL_ALL_REASONS;
+    return hf_der_read_tagged_bits(der, tag) & HF_CRL_ALL_REASONS;
 }
 
 static bool read_flag(hf_der *der, uint8_t n)
@@ -33,13 +28,25 @@ static bool read_flag(hf_der *der, uint8_t n)
     return !der->failed && value.data[0] == 0xff;
 }
 
-/* IssuingDistributionPoint, 5.2.5. */
+/* DistributionPointName, 4.2.1.13. */
+static bool is_point_name(hf_span name)
+{
+    uint8_t type;
+    hf_der whole = hf_der_open(name);
+    hf_span names = hf_der_read_any(&whole, &type);
+    return hf_der_done(&whole) && ((type == FULL_NAME && hf_general_names_are_valid(names)) ||
+                                   (type == RELATIVE_NAME && hf_rdn_is_valid(names)));
+}
+
+/* IssuingDistributionPoint, 5.2.5, which is never without any field. */
 static bool read_distribution_point(hf_crl *crl, hf_span value)
 {
     hf_der whole = hf_der_open(value);
     hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    bool is_empty = !hf_der_more(&body);
     if (hf_der_at(&body, HF_DER_CONSTRUCTED(0))) {
         crl->distribution_point = hf_der_read(&body, HF_DER_CONSTRUCTED(0));
+        body.failed = body.failed || !is_point_name(crl->distribution_point);
     }
     crl->only_users = read_flag(&body, 1);
     crl->only_cas = read_flag(&body, 2);
@@ -48,7 +55,7 @@ static bool read_distribution_point(hf_crl *crl, hf_span value)
     }
     crl->is_indirect = read_flag(&body, 4);
     crl->only_attributes = read_flag(&body, 5);
-    return hf_der_done(&body) && hf_der_done(&whole) &&
+    return !is_empty && hf_der_done(&body) && hf_der_done(&whole) &&
            crl->only_users + crl->only_cas + crl->only_attributes <= 1;
 }
 
@@ -183,9 +190,6 @@ static bool is_relative(hf_span name, hf_span issuer, hf_span rdn)
     }
     return count == issuer_count + 1 && hf_span_equal(last, rdn);
 }
-
-#define FULL_NAME     HF_DER_CONSTRUCTED(0)
-#define RELATIVE_NAME HF_DER_CONSTRUCTED(1)
 
 static bool has_full_name(hf_span names, uint8_t wanted_type, hf_span wanted)
 {

@@ -63,6 +63,8 @@ hf_span hf_der_read_octet_bits(hf_der *der);
 /* The first 16 bits of a BIT STRING, bit n as 1 << n. Trailing zero bits, which X.690 11.2.2
  * forbids in named bit lists, are let through: CAs have issued them, and they mean nothing. */
 uint16_t hf_der_read_named_bits(hf_der *der);
+/* The same with another tag, as an IMPLICIT one. */
+uint16_t hf_der_read_tagged_bits(hf_der *der, uint8_t tag);
 void hf_der_read_null(hf_der *der);
 /* UTCTime or GeneralizedTime in exactly the forms of RFC 5280 4.1.2.5, as UNIX seconds. */
 int64_t hf_der_read_time(hf_der *der);

@@ -161,16 +161,21 @@ bool hf_name_starts_with(hf_span name, hf_span prefix)
     return skip_prefix(&x, &y);
 }
 
+bool hf_rdn_is_valid(hf_span attributes)
+{
+    hf_der rdn = hf_der_open(attributes);
+    do {
+        read_attribute(&rdn);
+    } while (hf_der_more(&rdn));
+    return hf_der_done(&rdn);
+}
+
 bool hf_name_is_valid(hf_span name)
 {
     hf_der whole = hf_der_open(name);
     hf_der rdns = hf_der_enter(&whole, HF_DER_SEQUENCE);
     while (hf_der_more(&rdns)) {
-        hf_der rdn = hf_der_enter(&rdns, HF_DER_SET);
-        do {
-            read_attribute(&rdn);
-        } while (hf_der_more(&rdn));
-        if (!hf_der_done(&rdn)) {
+        if (!hf_rdn_is_valid(hf_der_read(&rdns, HF_DER_SET))) {
             return false;
         }
     }

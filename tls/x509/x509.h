@@ -66,6 +66,10 @@ bool hf_signature_algorithm_read(hf_signature_algorithm *algorithm, hf_span der)
 bool hf_public_key_read(hf_public_key *key, hf_span der);
 bool hf_name_is_valid(hf_span name);
 
+/* The content of a RelativeDistinguishedName, and that of GeneralNames (RFC 5280 4.2.1.6). */
+bool hf_rdn_is_valid(hf_span attributes);
+bool hf_general_names_are_valid(hf_span names);
+
 /* RFC 6066 6, key_sha1_hash: SHA-1 of an RSA modulus, or of the subjectPublicKey of another key, of
  * a SubjectPublicKeyInfo. False: malformed. */
 bool hf_public_key_sha1(hf_span der, uint8_t sha1[20]);

@@ -287,6 +287,55 @@ Test(crl, unknown_critical_extension)
 
 /* ---------------------------------------------------------------- issuingDistributionPoint */
 
+/* 5.2.5: at most one of onlyContainsUserCerts, onlyContainsCACerts, onlyContainsAttributeCerts;
+ * fields in their order, canonical, never all of them absent. */
+Test(crl, distribution_point_syntax)
+{
+    static const struct {
+        const char *fields;
+        hf_crl_kind kind;
+    } rows[] = {
+        {"8101ff", HF_CRL_COMPLETE},
+        {"8201ff", HF_CRL_COMPLETE},
+        {"8501ff", HF_CRL_COMPLETE},
+        {"8401ff", HF_CRL_INDIRECT},
+        {"8101ff8401ff", HF_CRL_INDIRECT},
+        {"83020640", HF_CRL_COMPLETE},
+        {"8303070080", HF_CRL_COMPLETE},
+        {"", HF_CRL_MALFORMED},
+        {"8101ff8201ff", HF_CRL_MALFORMED},
+        {"8101ff8501ff", HF_CRL_MALFORMED},
+        {"8201ff8501ff", HF_CRL_MALFORMED},
+        {"8101ff8201ff8501ff", HF_CRL_MALFORMED},
+        {"8201ff8101ff", HF_CRL_MALFORMED}, /* order */
+        {"8401ff83020640", HF_CRL_MALFORMED},
+        {"8101ff8101ff", HF_CRL_MALFORMED}, /* twice */
+        {"810101", HF_CRL_MALFORMED},       /* BOOLEAN */
+        {"8100", HF_CRL_MALFORMED},
+        {"8102ffff", HF_CRL_MALFORMED},
+        {"a1030101ff", HF_CRL_MALFORMED}, /* EXPLICIT */
+        {"8601ff", HF_CRL_MALFORMED},     /* unknown */
+        {"0500", HF_CRL_MALFORMED},
+        {"8300", HF_CRL_MALFORMED}, /* ReasonFlags */
+        {"830100", HF_CRL_COMPLETE},
+        {"83020840", HF_CRL_MALFORMED},
+        {"83020641", HF_CRL_MALFORMED}, /* a bit that is not used, but set */
+        {"830207ff", HF_CRL_MALFORMED},
+        {"a000", HF_CRL_MALFORMED}, /* DistributionPointName */
+        {"a002a000", HF_CRL_MALFORMED},
+        {"a002a100", HF_CRL_MALFORMED},
+        {"a0020500", HF_CRL_MALFORMED},
+        {"a007a0058603612f62", HF_CRL_COMPLETE},
+        {"a009a0058603612f620500", HF_CRL_MALFORMED},
+        {"a007a00586036180ff", HF_CRL_MALFORMED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        hf_span list = list_with("a", crl_distribution_point(pki_hex(rows[i].fields)));
+        cr_expect_eq(hf_crl_kind_of(list), rows[i].kind, "%s: %d", rows[i].fields,
+                     hf_crl_kind_of(list));
+    }
+}
+
 static hf_span scoped(const char *issuer, const char *fields)
 {
     return list_with(issuer, crl_distribution_point(pki_hex(fields)));
