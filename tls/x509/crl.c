@@ -6,7 +6,10 @@
 #include <string.h>
 
 #define SERIAL_NUMBER_MAX 20
-#define ENTRY_REASONS_MAX 10 /* CRLReason, 5.3.1 */
+
+/* CRLReason, 5.3.1 */
+#define REASON_MAX    10
+#define REASON_UNUSED 7
 
 #define FULL_NAME     HF_DER_CONSTRUCTED(0)
 #define RELATIVE_NAME HF_DER_CONSTRUCTED(1)
@@ -287,19 +290,48 @@ uint16_t hf_crl_reasons_for(const hf_crl *crl, const hf_certificate *c, uint32_t
 
 /* ---------------------------------------------------------------- entries */
 
+static bool is_reason_code(hf_span value)
+{
+    hf_der whole = hf_der_open(value);
+    hf_span code = hf_der_read(&whole, HF_DER_ENUMERATED);
+    return hf_der_done(&whole) && code.size == 1 && code.data[0] <= REASON_MAX &&
+           code.data[0] != REASON_UNUSED;
+}
+
+static bool is_date(hf_span value)
+{
+    hf_der whole = hf_der_open(value);
+    (void)hf_der_read_generalized_time(&whole);
+    return hf_der_done(&whole);
+}
+
 /* What is critical in an entry must be understood (5.3); a certificateIssuer is of indirect CRLs.
  */
+static bool is_known(const hf_x509_extension *e)
+{
+    switch (hf_x509_id_ce(e->oid)) {
+    case 21:
+        return is_reason_code(e->value);
+    case 24: /* invalidityDate, 5.3.2 */
+        return is_date(e->value);
+    default:
+        return !e->is_critical;
+    }
+}
+
 static bool are_entry_extensions_known(hf_der *entry)
 {
-    hf_der list = hf_der_enter(entry, HF_DER_SEQUENCE);
-    while (hf_der_more(&list)) {
+    hf_span extensions = hf_der_read(entry, HF_DER_SEQUENCE);
+    hf_der list = hf_der_open(extensions);
+    size_t count = 0;
+    do {
         hf_x509_extension e = hf_x509_read_extension(&list);
-        uint8_t n = hf_x509_id_ce(e.oid);
-        if (list.failed || (e.is_critical && n != 21 && n != 24)) { /* reasonCode, invalidityDate */
+        if (list.failed || count++ == HF_CERTIFICATE_EXTENSIONS_MAX ||
+            hf_x509_is_repeated(extensions, e.oid) || !is_known(&e)) {
             return false;
         }
-    }
-    return hf_der_done(&list);
+    } while (hf_der_more(&list));
+    return true;
 }
 
 hf_crl_status hf_crl_find(const hf_crl *crl, hf_span serial_number)

@@ -282,6 +282,12 @@ int64_t hf_der_read_time(hf_der *der)
     return seconds;
 }
 
+int64_t hf_der_read_generalized_time(hf_der *der)
+{
+    der->failed = der->failed || !hf_der_at(der, HF_DER_GENERALIZED_TIME);
+    return hf_der_read_time(der);
+}
+
 bool hf_span_equal(hf_span a, hf_span b)
 {
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);

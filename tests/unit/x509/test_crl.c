@@ -542,6 +542,70 @@ Test(crl, entries)
     EXPECT(LOOK_UP(pki_issue(&fields), revoking_list("a", crl_entry(255, PKI_NONE))), HF_OK);
 }
 
+/* One broken entry spoils the list, wherever it stands. */
+Test(crl, malformed_entries)
+{
+    static const char *const bad[] = {
+        "0500",
+        "3000",
+        "3003020102",                                   /* no date */
+        "3014020102170d3234313131353132303030305a0500", /* no extensions */
+        "3014020102170d3234313131353132303030305a3000", /* SIZE (1..MAX) */
+        "30110200170d3234313131353132303030305a",       /* no serial number */
+        "301302020002170d3234313131353132303030305a",   /* a longer one than it need be */
+        "3013020102170d3234313131353132303030305a00",   /* trailing */
+        "3012020102180d3234313131353132303030305a",     /* no time */
+        "3013020102170d3234313131353132303030305a",     /* beyond the end */
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        hf_span entry = pki_hex(bad[i]);
+        EXPECT(LOOK_UP(leaf_of("a"), revoking_list("a", entry)), UNKNOWN);
+        EXPECT(LOOK_UP(leaf_of("a"), revoking_list("a", PKI_JOIN(crl_entry(3, PKI_NONE), entry))),
+               UNKNOWN);
+    }
+}
+
+/* 5.3: a list with a critical entry extension that is not understood is of no use at all. */
+Test(crl, extensions_of_entries)
+{
+    hf_span leaf = leaf_of("a");
+    hf_span unknown = pki_extension("1.3.6.1.4.1.55555.1", true, pki_hex("00"));
+    hf_span harmless = pki_extension("1.3.6.1.4.1.55555.1", false, pki_hex("00"));
+    hf_span other_issuer = pki_extension(
+        "2.5.29.29", true, PKI_SEQUENCE(pki_element(0xa4, pki_name("b")))); /* 5.3.3 */
+    hf_span reason = pki_extension("2.5.29.21", true, pki_hex("0a0101"));
+    EXPECT(LOOK_UP(leaf, revoking_list("a", crl_entry(2, unknown))), UNKNOWN);
+    EXPECT(LOOK_UP(leaf, revoking_list("a", crl_entry(1, unknown))), UNKNOWN);
+    EXPECT(LOOK_UP(leaf, revoking_list("a", crl_entry(2, other_issuer))), UNKNOWN);
+    EXPECT(LOOK_UP(leaf, revoking_list("a", crl_entry(2, harmless))), HF_OK);
+    EXPECT(LOOK_UP(leaf, revoking_list("a", crl_entry(1, harmless))), REVOKED);
+    EXPECT(LOOK_UP(leaf, revoking_list("a", crl_entry(1, reason))), REVOKED);
+    EXPECT(LOOK_UP(leaf, revoking_list("a", crl_entry(2, reason))), HF_OK);
+    EXPECT(LOOK_UP(leaf, revoking_list("a", crl_entry(2, PKI_JOIN(harmless, harmless)))), UNKNOWN);
+}
+
+/* 5.3.1 and 5.3.2: what is understood is of the right form. */
+Test(crl, reason_codes)
+{
+    static const struct {
+        const char *value;
+        bool is_good;
+    } rows[] = {{"0a0100", true},    {"0a0106", true},  {"0a010a", true},     {"0a0107", false},
+                {"0a010b", false},   {"0a01ff", false}, {"020101", false},    {"0a00", false},
+                {"0a020001", false}, {"", false},       {"0a01010500", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        hf_span reason = pki_extension("2.5.29.21", false, pki_hex(rows[i].value));
+        EXPECT(LOOK_UP(leaf_of("a"), revoking_list("a", crl_entry(2, reason))),
+               rows[i].is_good ? HF_OK : UNKNOWN);
+    }
+    hf_span date = pki_extension("2.5.29.24", false, pki_time("20241101000000Z"));
+    EXPECT(LOOK_UP(leaf_of("a"), revoking_list("a", crl_entry(2, date))), HF_OK);
+    date = pki_extension("2.5.29.24", false, pki_time("20241101000000+"));
+    EXPECT(LOOK_UP(leaf_of("a"), revoking_list("a", crl_entry(2, date))), UNKNOWN);
+    date = pki_extension("2.5.29.24", false, pki_time("241101000000Z")); /* UTCTime */
+    EXPECT(LOOK_UP(leaf_of("a"), revoking_list("a", crl_entry(2, date))), UNKNOWN);
+}
+
 /* ---------------------------------------------------------------- which lists count */
 
 Test(crl, issuer)
@@ -905,4 +969,13 @@ Test(crl, many_entries, .timeout = 60)
     cr_expect_lt(seconds_of(REVOKED, leaf_of("a"),
                             revoking_list("a", PKI_JOIN(repeated(entry, 5000), last))),
                  1.0);
+}
+
+/* Names, extensions and points are bounded where both factors of a product are somebody else's. */
+Test(crl, many_extensions, .timeout = 60)
+{
+    hf_span extension = pki_extension("1.3.6.1.4.1.55555.1", false, pki_hex("00"));
+    hf_span many = repeated(extension, 20000);
+    cr_expect_lt(seconds_of(UNKNOWN, leaf_of("a"), list_with("a", many)), 1.0);
+    cr_expect_lt(seconds_of(UNKNOWN, leaf_of("a"), revoking_list("a", crl_entry(2, many))), 1.0);
 }
