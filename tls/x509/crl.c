@@ -194,10 +194,11 @@ static bool is_relative(hf_span name, hf_span issuer, hf_span rdn)
     return count == issuer_count + 1 && hf_span_equal(last, rdn);
 }
 
-static bool has_full_name(hf_span names, uint8_t wanted_type, hf_span wanted)
+/* Each name that is looked at takes one from what is left, as both lists are somebody else's. */
+static bool has_full_name(hf_span names, uint8_t wanted_type, hf_span wanted, uint32_t *left)
 {
     hf_der list = hf_der_open(names);
-    while (hf_der_more(&list)) {
+    for (; hf_der_more(&list) && *left > 0; --*left) {
         uint8_t type;
         hf_span name = hf_der_read_any(&list, &type);
         if (!list.failed && type == wanted_type && is_same_general_name(type, name, wanted)) {
@@ -207,10 +208,10 @@ static bool has_full_name(hf_span names, uint8_t wanted_type, hf_span wanted)
     return false;
 }
 
-static bool has_relative_name(hf_span names, hf_span issuer, hf_span rdn)
+static bool has_relative_name(hf_span names, hf_span issuer, hf_span rdn, uint32_t *left)
 {
     hf_der list = hf_der_open(names);
-    while (hf_der_more(&list)) {
+    for (; hf_der_more(&list) && *left > 0; --*left) {
         uint8_t type;
         hf_span name = hf_der_read_any(&list, &type);
         if (!list.failed && type == HF_NAME_DIRECTORY && is_relative(name, issuer, rdn)) {
@@ -220,9 +221,8 @@ static bool has_relative_name(hf_span names, hf_span issuer, hf_span rdn)
     return false;
 }
 
-/* Two DistributionPointNames of the same CRL issuer. The number of names that are compared is
- * bounded, as both lists are somebody else's. */
-static bool share_a_name(hf_span a, hf_span b, hf_span issuer, uint32_t *comparisons_left)
+/* Two DistributionPointNames of the same CRL issuer. */
+static bool share_a_name(hf_span a, hf_span b, hf_span issuer, uint32_t *left)
 {
     hf_der first = hf_der_open(a), second = hf_der_open(b);
     uint8_t type_a, type_b;
@@ -231,17 +231,17 @@ static bool share_a_name(hf_span a, hf_span b, hf_span issuer, uint32_t *compari
         return hf_span_equal(names_a, names_b);
     }
     if (type_a == RELATIVE_NAME) {
-        return has_relative_name(names_b, issuer, names_a);
+        return has_relative_name(names_b, issuer, names_a, left);
     }
     if (type_b == RELATIVE_NAME) {
-        return has_relative_name(names_a, issuer, names_b);
+        return has_relative_name(names_a, issuer, names_b, left);
     }
     hf_der list = hf_der_open(names_a);
-    while (hf_der_more(&list) && *comparisons_left > 0) {
+    while (hf_der_more(&list) && *left > 0) {
         uint8_t type;
         hf_span name = hf_der_read_any(&list, &type);
-        --*comparisons_left;
-        if (!list.failed && has_full_name(names_b, type, name)) {
+        --*left;
+        if (!list.failed && has_full_name(names_b, type, name, left)) {
             return true;
         }
     }

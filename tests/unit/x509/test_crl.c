@@ -979,3 +979,18 @@ Test(crl, many_extensions, .timeout = 60)
     cr_expect_lt(seconds_of(UNKNOWN, leaf_of("a"), list_with("a", many)), 1.0);
     cr_expect_lt(seconds_of(UNKNOWN, leaf_of("a"), revoking_list("a", crl_entry(2, many))), 1.0);
 }
+
+Test(crl, many_names, .timeout = 60)
+{
+    hf_span one = pki_full_name(repeated(pki_hex("820161"), 20000));
+    hf_span two = pki_full_name(repeated(pki_hex("820162"), 20000));
+    cr_expect_lt(seconds_of(UNKNOWN, leaf_with_name(one), list_at(two)), 1.0);
+    hf_span point = pki_distribution_point(pki_full_name(pki_hex("820161")), PKI_NONE);
+    cr_expect_lt(seconds_of(UNKNOWN, leaf_with_points(repeated(point, 8000)), list_at(two)), 1.0);
+    point = pki_distribution_point(pki_full_name(PKI_NONE), PKI_NONE);
+    cr_expect_lt(seconds_of(UNKNOWN, leaf_with_points(repeated(point, 8000)), list_at(two)), 1.0);
+    /* As many as there can sensibly be are compared. */
+    hf_span found = pki_full_name(PKI_JOIN(repeated(pki_hex("820162"), 100), pki_hex("820163")));
+    hf_span wanted = pki_full_name(PKI_JOIN(repeated(pki_hex("820161"), 100), pki_hex("820163")));
+    EXPECT(LOOK_UP(leaf_with_name(wanted), list_at(found)), HF_OK);
+}
