@@ -248,8 +248,19 @@ static bool share_a_name(hf_span a, hf_span b, hf_span issuer, uint32_t *left)
     return false;
 }
 
-/* The reasons for which the list speaks through one of the certificate's distribution points. One
- * with a cRLIssuer is for an indirect CRL. */
+/* 6.3.3, at the end: whether the list counts for any certificate of its issuer's, wherever that
+ * points. It is of no distribution point, or of one that has the issuer's name. */
+static bool is_for_everyone(const hf_crl *crl, uint32_t *comparisons_left)
+{
+    hf_der name = hf_der_open(crl->distribution_point);
+    return crl->distribution_point.size == 0 ||
+           (hf_der_at(&name, FULL_NAME) &&
+            has_full_name(hf_der_read(&name, FULL_NAME), HF_NAME_DIRECTORY, crl->issuer,
+                          comparisons_left));
+}
+
+/* The reasons for which the list, which is of a distribution point, speaks through one of the
+ * certificate's. One with a cRLIssuer is for an indirect CRL. */
 static uint16_t reasons_through(const hf_crl *crl, hf_der *points, uint32_t *comparisons_left)
 {
     hf_span name = {NULL, 0};
@@ -261,13 +272,10 @@ static uint16_t reasons_through(const hf_crl *crl, hf_der *points, uint32_t *com
     if (hf_der_at(&point, HF_DER_PRIMITIVE(1))) {
         reasons = read_reasons(&point, HF_DER_PRIMITIVE(1));
     }
-    if (!hf_der_done(&point)) {
-        return 0;
-    }
-    bool is_covered = crl->distribution_point.size == 0 ||
-                      (name.size != 0 &&
-                       share_a_name(crl->distribution_point, name, crl->issuer, comparisons_left));
-    return is_covered ? reasons & crl->reasons : 0;
+    return hf_der_done(&point) && name.size != 0 &&
+                   share_a_name(crl->distribution_point, name, crl->issuer, comparisons_left)
+               ? reasons & crl->reasons
+               : 0;
 }
 
 uint16_t hf_crl_reasons_for(const hf_crl *crl, const hf_certificate *c, uint32_t *comparisons_left)
@@ -275,8 +283,8 @@ uint16_t hf_crl_reasons_for(const hf_crl *crl, const hf_certificate *c, uint32_t
     if (crl->only_attributes || (crl->only_users && c->is_ca) || (crl->only_cas && !c->is_ca)) {
         return 0;
     }
-    if (c->crl_distribution_points.size == 0) {
-        return crl->distribution_point.size == 0 ? crl->reasons : 0;
+    if (is_for_everyone(crl, comparisons_left)) {
+        return crl->reasons;
     }
     uint16_t reasons = 0;
     hf_der whole = hf_der_open(c->crl_distribution_points);

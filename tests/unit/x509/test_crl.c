@@ -476,7 +476,7 @@ Test(crl, relative_names)
            UNKNOWN);
     EXPECT(LOOK_UP(leaf_with_name(relative), list_at(directory(name_with_part("a", "Other")))),
            UNKNOWN);
-    EXPECT(LOOK_UP(leaf_with_name(relative), list_at(directory(pki_name("a")))), UNKNOWN);
+    EXPECT(LOOK_UP(leaf_with_name(relative), list_at(directory(pki_name("b")))), UNKNOWN);
     EXPECT(LOOK_UP(leaf_with_name(relative),
                    list_at(pki_full_name(pki_general_name(0x82, "a.example")))),
            UNKNOWN);
@@ -492,6 +492,24 @@ Test(crl, distribution_point_on_one_side)
     EXPECT(
         LOOK_UP(leaf_with_points(pki_distribution_point(PKI_NONE, pki_hex("0640"))), list_at(name)),
         UNKNOWN);
+}
+
+/* 6.3.3, at the end: a list of the issuer's that is not from any distribution point is taken as if
+ * the certificate had one for all reasons, with the issuer's name. */
+Test(crl, lists_from_elsewhere)
+{
+    hf_span name = pki_full_name(pki_general_name(0x86, "http://a.example/list"));
+    hf_span issuer_field = PKI_DER(0xa2, PKI_DER(0xa4, pki_name("other")));
+    hf_span indirect = leaf_with_points(PKI_SEQUENCE(name, issuer_field));
+    EXPECT(LOOK_UP(indirect, list_at(name)), UNKNOWN); /* (b) (1): it is not an indirect list */
+    EXPECT(LOOK_UP(indirect, good_list("a")), HF_OK);
+    hf_span for_some = leaf_with_points(pki_distribution_point(name, pki_hex("0560")));
+    EXPECT(LOOK_UP(for_some, list_at(name)), UNKNOWN);
+    EXPECT(LOOK_UP(for_some, good_list("a")), HF_OK);
+    EXPECT(LOOK_UP(for_some, list_at(name), good_list("a")), HF_OK);
+    hf_span by_issuer = list_at(directory(pki_name("a")));
+    EXPECT(LOOK_UP(leaf_of("a"), by_issuer), HF_OK);
+    EXPECT(LOOK_UP(leaf_of("a"), list_at(directory(pki_name("b")))), UNKNOWN);
 }
 
 /* (d): the reasons of the point and those of the list, whichever are fewer. */
