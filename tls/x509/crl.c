@@ -191,7 +191,7 @@ static bool is_relative(hf_span name, hf_span issuer, hf_span rdn)
         hf_der_read(&issuer_rdns, HF_DER_SET);
         issuer_count++;
     }
-    return count == issuer_count + 1 && hf_span_equal(last, rdn);
+    return count == issuer_count + 1 && hf_rdn_equal(last, rdn);
 }
 
 /* Each name that is looked at takes one from what is left, as both lists are somebody else's. */
@@ -228,7 +228,7 @@ static bool share_a_name(hf_span a, hf_span b, hf_span issuer, uint32_t *left)
     uint8_t type_a, type_b;
     hf_span names_a = hf_der_read_any(&first, &type_a), names_b = hf_der_read_any(&second, &type_b);
     if (type_a == RELATIVE_NAME && type_b == RELATIVE_NAME) {
-        return hf_span_equal(names_a, names_b);
+        return hf_rdn_equal(names_a, names_b);
     }
     if (type_a == RELATIVE_NAME) {
         return has_relative_name(names_b, issuer, names_a, left);

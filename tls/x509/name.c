@@ -118,7 +118,7 @@ static bool has_all_attributes(hf_span rdn, hf_span of)
 }
 
 /* The attributes of an RDN are a set: each must have its equal in the other. */
-static bool rdns_equal(hf_span a, hf_span b)
+bool hf_rdn_equal(hf_span a, hf_span b)
 {
     if (hf_span_equal(a, b)) {
         return true;
@@ -133,7 +133,7 @@ static bool skip_prefix(hf_der *name, hf_der *prefix)
 {
     while (hf_der_more(prefix)) {
         if (!hf_der_more(name) ||
-            !rdns_equal(hf_der_read(name, HF_DER_SET), hf_der_read(prefix, HF_DER_SET))) {
+            !hf_rdn_equal(hf_der_read(name, HF_DER_SET), hf_der_read(prefix, HF_DER_SET))) {
             return false;
         }
     }

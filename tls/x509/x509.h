@@ -80,6 +80,8 @@ hf_curve hf_curve_of(hf_span oid);
 /* RFC 5280 7.1: whether two Names are the same, or `name` starts with all RDNs of `prefix`. */
 bool hf_name_equal(hf_span a, hf_span b);
 bool hf_name_starts_with(hf_span name, hf_span prefix);
+/* The same for two RelativeDistinguishedNames, content only. */
+bool hf_rdn_equal(hf_span a, hf_span b);
 
 /* The issuer's Name of a certificate, without reading all of it; empty if it is malformed. For
  * certificates of our own that are looked at often. */

@@ -480,6 +480,10 @@ Test(crl, relative_names)
     EXPECT(LOOK_UP(leaf_with_name(relative),
                    list_at(pki_full_name(pki_general_name(0x82, "a.example")))),
            UNKNOWN);
+    /* 7.1: compared as names are. */
+    hf_span shouted = pki_relative_name(part("PARTS"));
+    EXPECT(LOOK_UP(leaf_with_name(relative), list_at(shouted)), HF_OK);
+    EXPECT(LOOK_UP(leaf_with_name(shouted), list_at(full)), HF_OK);
 }
 
 /* A list of one part is not enough for a certificate that does not say that it is in it. */
