@@ -887,6 +887,48 @@ Test(crl, list_by_a_newer_key)
     cr_expect_eq(o.failed, 2);
 }
 
+/* The path goes by the new key, and lists are still signed with the old one. */
+Test(crl, list_by_an_older_key)
+{
+    pki_fields fresh = namesake("k", "b", "b");
+    fresh.extensions = PKI_JOIN(pki_basic_constraints(true, -1),
+                                pki_key_usage(HF_KEY_USAGE_KEY_CERT_SIGN | HF_KEY_USAGE_CRL_SIGN));
+    pki_fields leaf = fields_of("z", "b");
+    leaf.signer = key_of("k");
+    leaf.extensions = pki_dns("host.example");
+    hf_path_rules rules = RULES_WITH(good_list("a"), list_by("b", "b", PKI_NONE));
+    outcome o = VALIDATE(&rules, pki_issue(&leaf), pki_issue(&fresh), ca("b", "a"));
+    cr_expect_eq(o.length, 3);
+    cr_expect_eq(o.error, HF_OK);
+    rules = RULES_WITH(good_list("a"), list_by("b", "b", crl_entry(1, PKI_NONE)));
+    o = VALIDATE(&rules, pki_issue(&leaf), pki_issue(&fresh), ca("b", "a"));
+    cr_expect_eq(o.error, REVOKED);
+    cr_expect_eq(o.failed, 0);
+}
+
+/* The same with an anchor, as a certificate and as a name with a key. */
+Test(crl, list_by_the_older_key_of_an_anchor)
+{
+    pki_fields fresh = ca_fields("a", "a");
+    fresh.key = key_of("k");
+    fresh.signer = key_of("a");
+    fresh.serial = pki_integer(5);
+    pki_fields leaf = fields_of("z", "a");
+    leaf.signer = key_of("k");
+    leaf.extensions = pki_dns("host.example");
+    hf_path_rules rules = RULES_WITH(good_list("a"));
+    outcome o = VALIDATE(&rules, pki_issue(&leaf), pki_issue(&fresh));
+    cr_expect_eq(o.length, 2);
+    cr_expect_eq(o.error, HF_OK);
+    const hf_trust_anchor bare = {.name = pki_name("a"), .public_key = pki_public_key(key_of("a"))};
+    rules.anchors = &bare;
+    EXPECT(VALIDATE(&rules, pki_issue(&leaf), pki_issue(&fresh)).error, HF_OK);
+    rules = RULES_WITH(revoking_list("a", crl_entry(5, PKI_NONE)));
+    o = VALIDATE(&rules, pki_issue(&leaf), pki_issue(&fresh));
+    cr_expect_eq(o.error, REVOKED);
+    cr_expect_eq(o.failed, 1);
+}
+
 /* Another CA's certificate for the name, or one that the leaf's owner has made, vouches for
  * nothing. */
 Test(crl, usurpers)

@@ -152,11 +152,12 @@ typedef struct hf_path {
 #if HF_WITH_CRL
     /* Once the path is whole (revocation.c): the certificate that is looked up, the list that is
      * tried for it, the reasons that lists have spoken for, and the peer's certificate (from 1 on)
-     * whose key may have signed the list. */
+     * whose key may have signed the list, with the level that its issuer is above of; before these
+     * (0) the keys of the path above that level. */
     hf_path_target targets[HF_CHAIN_MAX + HF_CRL_SIGNERS_MAX];
     uint8_t target, target_count;
     uint16_t crl, reasons;
-    uint8_t signer, vouching_level;
+    uint8_t signer, signer_level;
     bool is_vouched, is_whole;
     hf_error missing;
 #endif
