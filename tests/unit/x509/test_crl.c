@@ -1058,3 +1058,19 @@ Test(crl, many_names, .timeout = 60)
     hf_span wanted = pki_full_name(PKI_JOIN(repeated(pki_hex("820161"), 100), pki_hex("820163")));
     EXPECT(LOOK_UP(leaf_with_name(wanted), list_at(found)), HF_OK);
 }
+
+Test(crl, more_lists_than_can_be_counted)
+{
+    static hf_span many[UINT16_MAX + 1];
+    hf_path path;
+    hf_span leaf = leaf_of("a");
+    hf_path_rules rules = RULES_WITH(good_list("b"));
+    rules.crls = many;
+    rules.crl_count = UINT16_MAX + 1;
+    EXPECT(hf_path_begin(&path, &rules, &leaf, 1), HF_ERROR_BAD_ARGUMENT);
+    rules.crl_count = UINT16_MAX;
+    many[UINT16_MAX - 1] = good_list("a");
+    EXPECT(VALIDATE(&rules, leaf).error, HF_OK);
+    many[UINT16_MAX - 1] = good_list("b");
+    EXPECT(VALIDATE(&rules, leaf).error, UNKNOWN);
+}
