@@ -15,8 +15,6 @@
 
 #include <string.h>
 
-#define RSA_BITS_DEFAULT 2048
-
 /* The parts of a certificate that a path is built by. */
 typedef struct identity {
     hf_span issuer, subject, public_key;
@@ -114,28 +112,7 @@ static hf_error check_purpose(const hf_path_rules *rules, const hf_certificate *
 
 static hf_error check_key(const hf_path_rules *rules, const hf_public_key *key)
 {
-    if (key->type == HF_KEY_NONE) {
-        return HF_ERROR_CERTIFICATE_KEY_UNSUPPORTED;
-    }
-    size_t bits_min = rules->rsa_bits_min > 0 ? rules->rsa_bits_min : RSA_BITS_DEFAULT;
-    size_t bits = bits_min;
-    hf_crypto_result result = HF_CRYPTO_OK;
-#if HF_WITH_RSA
-    if (key->type == HF_KEY_RSA) {
-        bits = hf_rsa_bits(&key->u.rsa);
-        result = hf_rsa_check_public(&key->u.rsa);
-    }
-#endif
-#if HF_WITH_DSS
-    if (key->type == HF_KEY_DSA) {
-        bits = hf_dsa_bits(&key->u.dsa);
-        result = hf_dsa_check_domain(&key->u.dsa);
-    }
-#endif
-    if (bits < bits_min) {
-        return HF_ERROR_CERTIFICATE_KEY_WEAK;
-    }
-    return result == HF_CRYPTO_OK ? HF_OK : HF_ERROR_CERTIFICATE_KEY_UNSUPPORTED;
+    return hf_public_key_check(key, rules->rsa_bits_min);
 }
 
 /* Whether the way that a certificate is signed may be relied on. */

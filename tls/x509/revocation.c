@@ -195,7 +195,8 @@ static bool is_signer(const hf_path *path, const hf_certificate *signer, const h
                     (signer->not_before <= rules->time && rules->time <= signer->not_after);
     return hf_name_equal(signer->subject, crl->issuer) && signer->has_key_usage &&
            may_sign_lists(signer) && is_valid && !signer->has_unknown_critical &&
-           is_hash_allowed(rules, &signer->algorithm) && signer->public_key.type != HF_KEY_NONE &&
+           is_hash_allowed(rules, &signer->algorithm) &&
+           hf_public_key_check(&signer->public_key, rules->rsa_bits_min) == HF_OK &&
            issuer->key.type != HF_KEY_NONE;
 }
 

@@ -70,6 +70,10 @@ bool hf_name_is_valid(hf_span name);
 bool hf_rdn_is_valid(hf_span attributes);
 bool hf_general_names_are_valid(hf_span names);
 
+/* Whether a key may be relied on: supported, of numbers that can be, and of at least as many bits
+ * (0: 2048) if it is an RSA or DSA key. */
+hf_error hf_public_key_check(const hf_public_key *key, uint16_t rsa_bits_min);
+
 /* RFC 6066 6, key_sha1_hash: SHA-1 of an RSA modulus, or of the subjectPublicKey of another key, of
  * a SubjectPublicKeyInfo. False: malformed. */
 bool hf_public_key_sha1(hf_span der, uint8_t sha1[20]);

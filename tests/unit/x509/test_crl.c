@@ -874,6 +874,21 @@ Test(crl, unfit_signers)
     }
 }
 
+/* A key is as strong as the policy asks of any other: 1024 bits are not enough for lists either. */
+Test(crl, weak_key_of_a_signer)
+{
+    pki_fields signer = namesake("k", "a", "a");
+    hf_certificate rsa;
+    cr_assert_eq(hf_certificate_read(&rsa, pki_bytes_of("inter-rsa2048.der")), HF_OK);
+    signer.public_key = rsa.public_key_der;
+    crl_fields fields = list_of("b");
+    fields.signer = (pki_signer){.rsa_name = "inter-rsa2048"};
+    hf_path_rules rules = RULES_WITH(good_list("a"), crl_issue(&fields));
+    EXPECT(VALIDATE(&rules, leaf_of("b"), ca("b", "a"), pki_issue(&signer)).error, HF_OK);
+    rules.rsa_bits_min = 2049;
+    EXPECT(VALIDATE(&rules, leaf_of("b"), ca("b", "a"), pki_issue(&signer)).error, UNKNOWN);
+}
+
 /* The CA has changed its key; lists are signed with the new one, which the old one vouches for. */
 Test(crl, list_by_a_newer_key)
 {
