@@ -1,8 +1,6 @@
 /* CertificateStatus, RFC 6066 8: an OCSP response, streamed from the caller's memory. */
 #include "tls/handshake/handshake.h"
 
-#include "tls/x509/ocsp.h"
-
 hf_error hf_write_certificate_status(hf_conn *c, hf_writer *w)
 {
     hf_span response = c->handshake->credentials->ocsp_response;

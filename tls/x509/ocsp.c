@@ -1,6 +1,6 @@
 /* OCSP responses (RFC 6960), as a server staples them: whether one is about a certificate, current,
  * by somebody who may say so, and good. */
-#include "tls/x509/ocsp.h"
+#include "tls/x509/x509.h"
 
 #include <string.h>
 

@@ -183,6 +183,27 @@ size_t hf_path_length(const hf_path *path);
  * anchor itself. Views of the chain and the anchors. */
 bool hf_path_issuer(const hf_path *path, hf_span *name, hf_span *public_key);
 
+/* The certificate that an OCSP response (RFC 6960) must be about, and how strict to be. */
+typedef struct hf_ocsp_subject {
+    hf_span serial_number; /* content octets of the INTEGER */
+    hf_span issuer_name;   /* Name */
+    hf_span issuer_key;    /* SubjectPublicKeyInfo */
+    int64_t time;          /* UNIX seconds */
+    bool ignore_time;
+    bool allow_sha1; /* in signatures; the hashes of CertID are names only */
+} hf_ocsp_subject;
+
+/* The leaf of an accepted path as a subject, by the path's rules: views of the chain and the
+ * anchors. False if none was accepted, or if the leaf is an anchor itself, whose issuer nobody
+ * knows. */
+bool hf_path_ocsp_subject(const hf_path *path, hf_ocsp_subject *subject);
+
+/* Checks a response in steps of at most one signature check: HF_AGAIN to go on, *step being 0 at
+ * first. HF_OK: it says in good time, by the issuer or by whom it has delegated this to, that the
+ * certificate is good. Else HF_ERROR_OCSP_MALFORMED, _UNSUCCESSFUL, _OTHER_CERTIFICATE, _STALE,
+ * _UNAUTHORIZED, _REVOKED or _UNKNOWN. Linear in the response. */
+HF_MUST_USE hf_error hf_ocsp_step(const hf_ocsp_subject *subject, hf_span response, uint8_t *step);
+
 /* Index of the certificate that the last failure is about (leaf 0), or HF_NO_CERTIFICATE. */
 uint8_t hf_path_failed_certificate(const hf_path *path);
 
