@@ -91,11 +91,11 @@ static bool read_extension(hf_crl *crl, uint8_t n, const hf_x509_extension *e)
 
 static bool read_extensions(hf_crl *crl, hf_span extensions)
 {
+    size_t count = 0;
     hf_der list = hf_der_open(extensions);
-    for (size_t count = 0; hf_der_more(&list); count++) {
-        hf_x509_extension e = hf_x509_read_extension(&list);
-        if (list.failed || count == HF_CERTIFICATE_EXTENSIONS_MAX ||
-            hf_x509_is_repeated(extensions, e.oid) ||
+    while (hf_der_more(&list)) {
+        hf_x509_extension e;
+        if (!hf_x509_next_extension(&e, &list, extensions, &count) ||
             !read_extension(crl, hf_x509_id_ce(e.oid), &e)) {
             return false;
         }
@@ -298,9 +298,9 @@ uint16_t hf_crl_reasons_for(const hf_crl *crl, const hf_certificate *c, uint32_t
 
 /* ---------------------------------------------------------------- entries */
 
-static bool is_reason_code(hf_span value)
+bool hf_x509_is_crl_reason(hf_span der)
 {
-    hf_der whole = hf_der_open(value);
+    hf_der whole = hf_der_open(der);
     hf_span code = hf_der_read(&whole, HF_DER_ENUMERATED);
     return hf_der_done(&whole) && code.size == 1 && code.data[0] <= REASON_MAX &&
            code.data[0] != REASON_UNUSED;
@@ -319,7 +319,7 @@ static bool is_known(const hf_x509_extension *e)
 {
     switch (hf_x509_id_ce(e->oid)) {
     case 21:
-        return is_reason_code(e->value);
+        return hf_x509_is_crl_reason(e->value);
     case 24: /* invalidityDate, 5.3.2 */
         return is_date(e->value);
     default:
@@ -333,9 +333,8 @@ static bool are_entry_extensions_known(hf_der *entry)
     hf_der list = hf_der_open(extensions);
     size_t count = 0;
     do {
-        hf_x509_extension e = hf_x509_read_extension(&list);
-        if (list.failed || count++ == HF_CERTIFICATE_EXTENSIONS_MAX ||
-            hf_x509_is_repeated(extensions, e.oid) || !is_known(&e)) {
+        hf_x509_extension e;
+        if (!hf_x509_next_extension(&e, &list, extensions, &count) || !is_known(&e)) {
             return false;
         }
     } while (hf_der_more(&list));

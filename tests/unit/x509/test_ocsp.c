@@ -127,6 +127,93 @@ Test(ocsp, each_prefix)
     }
 }
 
+/* Each length one off, in what is rightly signed all the same. */
+Test(ocsp, each_length)
+{
+    ocsp_fields fields = full_response();
+    hf_span good = ocsp_to_be_signed(&fields);
+    size_t position, count = 0;
+    for (; pki_length_at(good, count, &position); count++) {
+        for (int difference = -1; difference <= 1; difference += 2) {
+            hf_span changed = pki_changed(good, position, difference);
+            hf_error error = check(ocsp_sign(&fields, changed));
+            cr_expect(error == MALFORMED || error == OTHER, "length %zu: %d", count, error);
+        }
+    }
+    cr_assert_gt(count, 50);
+}
+
+/* The same around what is signed. */
+Test(ocsp, each_length_outside)
+{
+    ocsp_fields fields = full_response();
+    fields.certificates = pki_hex("3000"); /* of no use, but also of no harm */
+    hf_span response = ocsp_issue(&fields);
+    EXPECT(check(response), HF_OK);
+    size_t position;
+    for (size_t n = 0; pki_length_at(response, n, &position); n++) {
+        for (int difference = -1; difference <= 1; difference += 2) {
+            EXPECT(check(pki_changed(response, position, difference)), MALFORMED);
+        }
+    }
+    hf_span basic = PKI_SEQUENCE(pki_signed(&fields.signer, ocsp_to_be_signed(&fields)),
+                                 PKI_DER(0xa0, PKI_SEQUENCE(fields.certificates)));
+    size_t end = basic.size - 4, count = 0;
+    for (; pki_length_at(basic, count, &position); count++) {
+        for (int difference = -1; difference <= 1; difference += 2) {
+            hf_error error = check(ocsp_wrap(pki_changed(basic, position, difference)));
+            bool is_in_signed_part = error == UNAUTHORIZED || error == OTHER;
+            cr_expect(error == MALFORMED || (is_in_signed_part && position < end), "length %zu: %d",
+                      count, error);
+        }
+    }
+    cr_assert_gt(count, 60);
+}
+
+Test(ocsp, trailing_octets)
+{
+    ocsp_fields fields = good_response();
+    hf_span more = pki_hex("0500"), tbs = ocsp_to_be_signed(&fields);
+    hf_span type = pki_oid("1.3.6.1.5.5.7.48.1.1");
+    hf_span basic = PKI_SEQUENCE(pki_signed(&fields.signer, tbs)), octets = pki_element(4, basic);
+    hf_span status = pki_hex("0a0100");
+    size_t length;
+    cr_assert(pki_length_at(tbs, 0, &length));
+    hf_span content = {tbs.data + length + 1, tbs.size - length - 1};
+    EXPECT(check(PKI_SEQUENCE(status, PKI_DER(0xa0, PKI_SEQUENCE(type, octets)))), HF_OK);
+    EXPECT(check(PKI_JOIN(PKI_SEQUENCE(status, PKI_DER(0xa0, PKI_SEQUENCE(type, octets))), more)),
+           MALFORMED);
+    EXPECT(check(PKI_SEQUENCE(status, PKI_DER(0xa0, PKI_SEQUENCE(type, octets)), more)), MALFORMED);
+    EXPECT(check(PKI_SEQUENCE(status, PKI_DER(0xa0, PKI_SEQUENCE(type, octets), more))), MALFORMED);
+    EXPECT(check(PKI_SEQUENCE(status, PKI_DER(0xa0, PKI_SEQUENCE(type, octets, more)))), MALFORMED);
+    EXPECT(check(ocsp_wrap(PKI_JOIN(basic, more))), MALFORMED);
+    EXPECT(check(ocsp_wrap(PKI_SEQUENCE(pki_signed(&fields.signer, tbs), more))), MALFORMED);
+    EXPECT(check(ocsp_sign(&fields, PKI_SEQUENCE(content))), HF_OK);
+    EXPECT(check(ocsp_sign(&fields, PKI_SEQUENCE(content, more))), MALFORMED);
+    fields.certificates = PKI_JOIN(root_of("a"), more);
+    EXPECT(check_fields(&fields), MALFORMED);
+}
+
+/* 4.2.1: without success there is nothing more. */
+Test(ocsp, unsuccessful)
+{
+    static const struct {
+        const char *status;
+        hf_error error;
+    } rows[] = {
+        {"0a0101", UNSUCCESSFUL},  {"0a0102", UNSUCCESSFUL}, {"0a0103", UNSUCCESSFUL},
+        {"0a0105", UNSUCCESSFUL},  {"0a0106", UNSUCCESSFUL}, {"0a0104", MALFORMED},
+        {"0a0107", MALFORMED},     {"0a01ff", MALFORMED},    {"0a0100", MALFORMED},
+        {"020101", MALFORMED},     {"0a00", MALFORMED},      {"0a020001", MALFORMED},
+        {"0a01010500", MALFORMED}, {"", MALFORMED},          {"0a0101a000", MALFORMED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        EXPECT(check(PKI_SEQUENCE(pki_hex(rows[i].status))), rows[i].error);
+    }
+    EXPECT(check(PKI_NONE), MALFORMED);
+    EXPECT(check(pki_hex("30030a0101ff")), MALFORMED);
+}
+
 Test(ocsp, other_types_of_response)
 {
     ocsp_fields fields = good_response();
@@ -143,6 +230,27 @@ Test(ocsp, version)
     ocsp_fields fields = good_response();
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         fields.version = pki_hex(bad[i]);
+        EXPECT(check_fields(&fields), MALFORMED);
+    }
+}
+
+/* 4.2.2.1 and 4.2.1: GeneralizedTime everywhere, as RFC 5280 4.1.2.5.2 has it. */
+Test(ocsp, types_of_times)
+{
+    static const char *const bad[] = {"241201000000Z", "2024120100Z", "20241201000000.5Z",
+                                      "20241201000000+"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        ocsp_single single = single_of_a();
+        single.this_update = bad[i];
+        EXPECT(check_single(&single), MALFORMED);
+        single = single_of_a();
+        single.next_update = bad[i];
+        EXPECT(check_single(&single), MALFORMED);
+        single = single_of_a();
+        single.status = PKI_DER(0xa1, pki_time(bad[i]));
+        EXPECT(check_single(&single), MALFORMED);
+        ocsp_fields fields = good_response();
+        fields.produced_at = pki_time(bad[i]);
         EXPECT(check_fields(&fields), MALFORMED);
     }
 }
@@ -194,7 +302,66 @@ Test(ocsp, unknown_hash_of_identifier)
     EXPECT(check_fields(&fields), HF_OK);
 }
 
+Test(ocsp, several_certificates)
+{
+    ocsp_single single = single_of_a(), other = single_of_a();
+    other.serial = pki_integer(7);
+    hf_span good = ocsp_single_of(&single), others = ocsp_single_of(&other);
+    single.status = ocsp_revoked();
+    hf_span revoked = ocsp_single_of(&single);
+    other.status = ocsp_revoked();
+    ocsp_fields fields = response_with(PKI_JOIN(others, ocsp_single_of(&other), good));
+    EXPECT(check_fields(&fields), HF_OK);
+    fields = response_with(PKI_JOIN(others, revoked, ocsp_single_of(&other)));
+    EXPECT(check_fields(&fields), REVOKED);
+    fields = response_with(PKI_JOIN(others, ocsp_single_of(&other)));
+    EXPECT(check_fields(&fields), OTHER);
+    /* All of them are read. */
+    static const char *const bad[] = {"0500", "3000", "00"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        fields = response_with(PKI_JOIN(good, pki_hex(bad[i])));
+        EXPECT(check_fields(&fields), MALFORMED);
+        fields = response_with(PKI_JOIN(pki_hex(bad[i]), good));
+        EXPECT(check_fields(&fields), MALFORMED);
+    }
+    other.status = pki_hex("8000");
+    other.this_update = "241201000000Z";
+    fields = response_with(PKI_JOIN(good, ocsp_single_of(&other)));
+    EXPECT(check_fields(&fields), MALFORMED);
+}
+
 /* ---------------------------------------------------------------- what it says */
+
+Test(ocsp, statuses)
+{
+    static const struct {
+        const char *status;
+        hf_error error;
+    } rows[] = {
+        {"8000", HF_OK},
+        {"8200", UNKNOWN},
+        {"a111180f32303234313131353132303030305a", REVOKED},
+        {"a116180f32303234313131353132303030305aa0030a0106", REVOKED},
+        {"a000", MALFORMED}, /* EXPLICIT, or of other content */
+        {"80020500", MALFORMED},
+        {"82020500", MALFORMED},
+        {"8100", MALFORMED},
+        {"8300", MALFORMED},
+        {"0500", MALFORMED},
+        {"a100", MALFORMED},
+        {"a113180f32303234313131353132303030305a0500", MALFORMED},
+        {"a113180f32303234313131353132303030305aa000", MALFORMED},
+        {"a116180f32303234313131353132303030305aa003020106", MALFORMED},
+        {"a116180f32303234313131353132303030305aa0030a0107", MALFORMED},
+        {"a118180f32303234313131353132303030305aa0050a01060500", MALFORMED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ocsp_single single = single_of_a();
+        single.status = pki_hex(rows[i].status);
+        hf_error error = check_single(&single);
+        cr_expect_eq(error, rows[i].error, "%s: %d", rows[i].status, error);
+    }
+}
 
 /* Bad news counts only if it is as well signed and as fresh as good news. */
 Test(ocsp, bad_news)
@@ -232,6 +399,39 @@ Test(ocsp, freshness)
     EXPECT(check_single(&single), STALE);
     fields = response_with(ocsp_single_of(&single));
     EXPECT(check_for(&subject, ocsp_issue(&fields)), HF_OK);
+}
+
+/* 4.4: what is critical must be understood. */
+Test(ocsp, extensions)
+{
+    hf_span harmless = pki_extension("1.3.6.1.4.1.55555.1", false, pki_hex("0500"));
+    hf_span critical = pki_extension("1.3.6.1.4.1.55555.2", true, pki_hex("0500"));
+    const struct {
+        hf_span field;
+        bool is_good;
+    } rows[] = {
+        {PKI_DER(0xa1, PKI_SEQUENCE(harmless)), true},
+        {PKI_DER(0xa1, PKI_SEQUENCE(critical)), false},
+        {PKI_DER(0xa1, PKI_SEQUENCE(harmless, critical)), false},
+        {PKI_DER(0xa1, PKI_SEQUENCE(harmless, harmless)), false},
+        {PKI_DER(0xa1, PKI_SEQUENCE(PKI_NONE)), false}, /* SIZE (1..MAX) */
+        {PKI_DER(0xa1, PKI_NONE), false},
+        {PKI_DER(0xa1, PKI_SEQUENCE(harmless), pki_hex("0500")), false},
+        {PKI_DER(0xa1, PKI_SEQUENCE(pki_hex("0500"))), false},
+        {PKI_DER(0xa2, PKI_SEQUENCE(harmless)), false},
+        {PKI_SEQUENCE(harmless), false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        hf_error expected = rows[i].is_good ? HF_OK : MALFORMED;
+        ocsp_single single = single_of_a();
+        single.extensions = rows[i].field;
+        hf_error error = check_single(&single);
+        cr_expect_eq(error, expected, "single, row %zu: %d", i, error);
+        ocsp_fields fields = good_response();
+        fields.extensions = rows[i].field;
+        error = check_fields(&fields);
+        cr_expect_eq(error, expected, "response, row %zu: %d", i, error);
+    }
 }
 
 /* ---------------------------------------------------------------- who says it */
@@ -534,5 +734,21 @@ Test(ocsp, many_responses, .timeout = 60)
     hf_span response = ocsp_issue(&fields);
     clock_t begin = clock();
     EXPECT(check(response), HF_OK);
+    cr_expect_lt((double)(clock() - begin) / CLOCKS_PER_SEC, 3.0);
+}
+
+Test(ocsp, many_extensions, .timeout = 60)
+{
+    static hf_span items[5000];
+    hf_span extension = pki_extension("1.3.6.1.4.1.55555.1", false, pki_hex("00"));
+    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
+        items[i] = extension;
+    }
+    ocsp_fields fields = good_response();
+    fields.extensions =
+        PKI_DER(0xa1, PKI_SEQUENCE(pki_join(items, sizeof items / sizeof items[0])));
+    hf_span response = ocsp_issue(&fields);
+    clock_t begin = clock();
+    EXPECT(check(response), MALFORMED);
     cr_expect_lt((double)(clock() - begin) / CLOCKS_PER_SEC, 3.0);
 }
