@@ -277,6 +277,9 @@ static bool is_hash_good(const hf_ocsp_subject *subject, const hf_signature_algo
            (algorithm->hash != HF_HASH_SHA1 || subject->allow_sha1);
 }
 
+/* RFC 5280 4.2.1.12, of id-kp-OCSPSigning. */
+#define FOR_SIGNING (HF_KEY_USAGE_DIGITAL_SIGNATURE | HF_KEY_USAGE_NON_REPUDIATION)
+
 /* 4.2.2.2: a certificate of the same issuer for this purpose alone will do. */
 static bool may_respond(const hf_ocsp_subject *subject, const hf_certificate *c)
 {
@@ -284,7 +287,7 @@ static bool may_respond(const hf_ocsp_subject *subject, const hf_certificate *c)
         subject->ignore_time || (c->not_before <= subject->time && subject->time <= c->not_after);
     return is_valid && hf_name_equal(c->issuer, subject->issuer_name) && !c->has_unknown_critical &&
            is_for_ocsp_signing(c->extended_key_usage) &&
-           (!c->has_key_usage || (c->key_usage & HF_KEY_USAGE_DIGITAL_SIGNATURE) != 0) &&
+           (!c->has_key_usage || (c->key_usage & FOR_SIGNING) != 0) &&
            is_hash_good(subject, &c->algorithm);
 }
 

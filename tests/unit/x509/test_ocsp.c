@@ -550,6 +550,8 @@ Test(ocsp, delegate)
     EXPECT(check_fields(&fields), HF_OK);
     certificate.extensions = FOR_OCSP;
     EXPECT(check_delegate(&certificate), HF_OK);
+    certificate.extensions = PKI_JOIN(FOR_OCSP, pki_key_usage(HF_KEY_USAGE_NON_REPUDIATION));
+    EXPECT(check_delegate(&certificate), HF_OK); /* RFC 5280 4.2.1.12 */
     certificate.extensions =
         pki_extension("2.5.29.37", true,
                       PKI_SEQUENCE(pki_oid("1.3.6.1.5.5.7.3.1"), pki_oid("1.3.6.1.5.5.7.3.9")));
