@@ -56,7 +56,8 @@ static hf_ocsp_subject subject_of(const hf_conn *c)
                              .issuer_key = {key, h->issuer_key_size},
                              .time = h->path_rules.time,
                              .ignore_time = h->path_rules.ignore_time,
-                             .allow_sha1 = h->path_rules.allow_sha1};
+                             .allow_sha1 = h->path_rules.allow_sha1,
+                             .rsa_bits_min = h->path_rules.rsa_bits_min};
 }
 
 /* One public-key operation. */

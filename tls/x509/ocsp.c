@@ -288,7 +288,8 @@ static bool may_respond(const hf_ocsp_subject *subject, const hf_certificate *c)
     return is_valid && hf_name_equal(c->issuer, subject->issuer_name) && !c->has_unknown_critical &&
            is_for_ocsp_signing(c->extended_key_usage) &&
            (!c->has_key_usage || (c->key_usage & FOR_SIGNING) != 0) &&
-           is_hash_good(subject, &c->algorithm);
+           is_hash_good(subject, &c->algorithm) &&
+           hf_public_key_check(&c->public_key, subject->rsa_bits_min) == HF_OK;
 }
 
 /* The delegate's certificate in the response, which names itself there. */

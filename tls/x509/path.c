@@ -525,7 +525,8 @@ bool hf_path_ocsp_subject(const hf_path *path, hf_ocsp_subject *subject)
     *subject = (hf_ocsp_subject){.serial_number = path->leaf.serial_number,
                                  .time = path->rules->time,
                                  .ignore_time = path->rules->ignore_time,
-                                 .allow_sha1 = path->rules->allow_sha1};
+                                 .allow_sha1 = path->rules->allow_sha1,
+                                 .rsa_bits_min = path->rules->rsa_bits_min};
     return hf_path_length(path) != 0 &&
            hf_path_issuer(path, &subject->issuer_name, &subject->issuer_key);
 }

@@ -668,6 +668,22 @@ Test(ocsp, several_certificates_of_delegates)
     EXPECT(check_fields(&fields), UNAUTHORIZED); /* more than are looked at */
 }
 
+Test(ocsp, weak_key_of_a_delegate)
+{
+    hf_certificate rsa;
+    cr_assert_eq(hf_certificate_read(&rsa, pki_bytes_of("inter-rsa2048.der")), HF_OK);
+    pki_fields certificate = delegate_fields();
+    certificate.public_key = rsa.public_key_der;
+    ocsp_fields fields = delegated(pki_issue(&certificate));
+    fields.signer = (pki_signer){.rsa_name = "inter-rsa2048"};
+    EXPECT(check_fields(&fields), HF_OK);
+    hf_ocsp_subject subject = subject_of_a();
+    subject.rsa_bits_min = 2049;
+    EXPECT(check_for(&subject, ocsp_issue(&fields)), UNAUTHORIZED);
+    subject.rsa_bits_min = 2048;
+    EXPECT(check_for(&subject, ocsp_issue(&fields)), HF_OK);
+}
+
 Test(ocsp, delegate_without_a_clock)
 {
     pki_fields certificate = delegate_fields();
@@ -688,6 +704,7 @@ Test(ocsp, subject_of_a_path)
     hf_ocsp_subject subject;
     hf_path path;
     rules.allow_sha1 = true;
+    rules.rsa_bits_min = 3000;
     hf_error error = hf_path_begin(&path, &rules, chain, 2);
     cr_expect_not(hf_path_ocsp_subject(&path, &subject), "not accepted yet");
     while (error == HF_AGAIN) {
@@ -696,6 +713,7 @@ Test(ocsp, subject_of_a_path)
     cr_assert_eq(error, HF_OK);
     cr_assert(hf_path_ocsp_subject(&path, &subject));
     cr_expect(subject.allow_sha1 && !subject.ignore_time && subject.time == NOW);
+    cr_expect_eq(subject.rsa_bits_min, 3000);
     ocsp_single single = {.issuer_name = pki_name("b"), .issuer_key = public_key_of("b")};
     ocsp_fields fields = response_with(ocsp_single_of(&single));
     fields.responder = ocsp_by_name(pki_name("b"));

@@ -190,7 +190,8 @@ typedef struct hf_ocsp_subject {
     hf_span issuer_key;    /* SubjectPublicKeyInfo */
     int64_t time;          /* UNIX seconds */
     bool ignore_time;
-    bool allow_sha1; /* in signatures; the hashes of CertID are names only */
+    bool allow_sha1;       /* in signatures; the hashes of CertID are names only */
+    uint16_t rsa_bits_min; /* weakest RSA or DSA key of a delegate; 0: 2048 */
 } hf_ocsp_subject;
 
 /* The leaf of an accepted path as a subject, by the path's rules: views of the chain and the
