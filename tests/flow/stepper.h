@@ -28,6 +28,7 @@
  *   test_choices.c            bindings and credentials that the application chooses
  *   test_certificate_request.c  CertificateRequest of any length, and malformed
  *   test_openssl.c            libssl at the other end
+ *   test_status.c             revocation: stapled OCSP responses, must-staple, revocation lists
  *   test_transcript_vector.c  a recorded handshake of strangers
  */
 #ifndef HF_TESTS_STEPPER_H

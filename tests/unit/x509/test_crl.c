@@ -640,6 +640,24 @@ Test(crl, issuer)
     EXPECT(LOOK_UP(leaf_of("a"), crl_issue(&fields)), HF_OK);
 }
 
+/* Of make_pki.sh. */
+Test(crl, made_by_openssl)
+{
+    const hf_span root = pki_bytes_of("root-p256.crl.der");
+    hf_span leaf = pki_bytes_of("server-p256.der"), ca_ = pki_bytes_of("inter-p256.der");
+    hf_path_rules rules = RULES_WITH(root, pki_bytes_of("inter-p256.crl.der"));
+    rules.anchors = &(hf_trust_anchor){.certificate = pki_bytes_of("root-p256.der")};
+    EXPECT(VALIDATE(&rules, leaf, ca_).error, HF_OK);
+    lists[1] = pki_bytes_of("inter-p256-revoked.crl.der");
+    outcome o = VALIDATE(&rules, leaf, ca_);
+    cr_expect_eq(o.error, REVOKED);
+    cr_expect_eq(o.failed, 0);
+    lists[1] = pki_bytes_of("inter-rsa2048.crl.der");
+    EXPECT(VALIDATE(&rules, leaf, ca_).error, UNKNOWN);
+    rules.anchors = &(hf_trust_anchor){.certificate = pki_bytes_of("inter-rsa2048.der")};
+    EXPECT(VALIDATE(&rules, pki_bytes_of("server-rsa2048.der")).error, HF_OK);
+}
+
 /* 6.3.3 (a), 5.1.2.4, 5.1.2.5. */
 Test(crl, freshness)
 {

@@ -170,6 +170,16 @@ Test(ocsp, each_length_outside)
     cr_assert_gt(count, 60);
 }
 
+Test(ocsp, each_byte)
+{
+    ocsp_fields fields = good_response();
+    hf_span good = ocsp_issue(&fields);
+    for (size_t i = 0; i < good.size; i++) {
+        cr_expect_neq(check(pki_changed(good, i, 1)), HF_OK, "byte %zu", i);
+        cr_expect_neq(check(pki_changed(good, i, 128)), HF_OK, "byte %zu", i);
+    }
+}
+
 Test(ocsp, trailing_octets)
 {
     ocsp_fields fields = good_response();
@@ -505,6 +515,31 @@ Test(ocsp, rsa_issuer)
     EXPECT(check_for(&subject, ocsp_issue(&fields)), HF_OK);
     fields.signer.rsa_name = "root-rsa2048";
     EXPECT(check_for(&subject, ocsp_issue(&fields)), UNAUTHORIZED);
+}
+
+/* Of make_pki.sh, from when it was run. */
+Test(ocsp, made_by_openssl)
+{
+    static const struct {
+        const char *name;
+        hf_error error;
+    } rows[] = {{"server-p256.ocsp", HF_OK},
+                {"server-p256-revoked.ocsp", REVOKED},
+                {"server-p256-unknown.ocsp", UNKNOWN},
+                {"server-staple.ocsp", OTHER}};
+    hf_certificate leaf, issuer;
+    pki_key_at(0);
+    cr_assert_eq(hf_certificate_read(&leaf, pki_bytes_of("server-p256.der")), HF_OK);
+    cr_assert_eq(hf_certificate_read(&issuer, pki_bytes_of("inter-p256.der")), HF_OK);
+    hf_ocsp_subject subject = {.serial_number = leaf.serial_number,
+                               .issuer_name = issuer.subject,
+                               .issuer_key = issuer.public_key_der,
+                               .time = (int64_t)time(NULL)};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        EXPECT(check_for(&subject, pki_bytes_of(rows[i].name)), rows[i].error);
+    }
+    subject.time = NOW; /* years before */
+    EXPECT(check_for(&subject, pki_bytes_of("server-p256.ocsp")), STALE);
 }
 
 /* ---------------------------------------------------------------- delegates */
