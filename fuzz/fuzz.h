@@ -8,6 +8,8 @@
  *   fuzz_record.c       record protection
  *   fuzz_hello.c        hellos and their extensions
  *   fuzz_certificate.c  certificates and paths
+ *   fuzz_crl.c          revocation lists
+ *   fuzz_ocsp.c         OCSP responses
  *   fuzz_private_key.c  private keys
  *   replay_main.c       runs a harness over its seeds, where there is no libFuzzer
  *   make_seeds.c        writes the seeds that are real handshakes, into corpus/

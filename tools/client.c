@@ -31,6 +31,7 @@ struct client {
     struct pair_paths pairs;
     struct identity_list identities;
     struct anchor_list anchors;
+    struct crl_files crls;
 
     struct endpoint *endpoint;
     char *request; /* of --http */
@@ -55,7 +56,8 @@ enum key {
     KEY_SESSION_OUT,
     KEY_CERT_URL,
     KEY_TRUSTED_CA,
-    KEY_STAPLE
+    KEY_STAPLE,
+    KEY_CRL
 };
 
 static const struct argp_option rows[] = {
@@ -80,6 +82,10 @@ static const struct argp_option rows[] = {
      1},
     {"staple", KEY_STAPLE, "require", OPTION_ARG_OPTIONAL,
      "Ask for an OCSP response (RFC 6066 8), which must be good; =require: and must come", 1},
+    {"crl", KEY_CRL, "FILE", 0,
+     "Revocation lists in PEM or DER, of which each of the server's certificates needs some that "
+     "cover it; may be repeated",
+     1},
     {"http", KEY_HTTP, "PATH", OPTION_ARG_OPTIONAL,
      "Ask for one page (default /) and print the answer; PATH may also follow as an argument", 1},
     {0},
@@ -103,6 +109,8 @@ static void check_arguments(struct client *client, struct argp_state *state)
         argp_error(state, "\"%s\" is not HOST:PORT", client->place_text);
     if (client->insecure && client->ca_path)
         argp_error(state, "--insecure and --ca exclude each other");
+    if (client->insecure && client->crls.count)
+        argp_error(state, "--insecure and --crl exclude each other");
     if (!client->path)
         client->path = "/";
     if (client->path[0] != '/' || strpbrk(client->path, " \r\n"))
@@ -153,6 +161,9 @@ static error_t parse_extra(int key, char *argument, struct argp_state *state)
             argp_error(state, "--staple takes nothing or =require, not \"%s\"", argument);
         config->status_request = argument ? HF_STATUS_REQUEST_REQUIRE : HF_STATUS_REQUEST_ASK;
         config->ask_about_status = true;
+        return 0;
+    case KEY_CRL:
+        option_crl(state, &client->crls, argument);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -499,6 +510,9 @@ static bool load_anchors(struct client *client)
         anchor_list_read(&client->anchors, client->ca_path ? client->ca_path : SYSTEM_BUNDLE);
     config->anchors = client->anchors.items;
     config->anchor_count = client->anchors.count;
+    good = good && crl_files_read(&client->crls);
+    config->crls = client->crls.lists.items;
+    config->crl_count = client->crls.lists.count;
     return good;
 }
 
@@ -537,6 +551,7 @@ int verb_client(int argc, char **argv)
     int status = run(client);
     free(client->request);
     anchor_list_free(&client->anchors);
+    crl_files_free(&client->crls);
     identity_list_free(&client->identities);
     free(client);
     return status;

@@ -92,3 +92,39 @@ void anchor_list_free(struct anchor_list *list)
     der_list_free(&list->certificates);
     list->count = 0;
 }
+
+static bool check_crl(const char *path, hf_span der)
+{
+    switch (hf_crl_kind_of(der)) {
+    case HF_CRL_MALFORMED:
+        complain("%s: not a revocation list of version 2 (RFC 5280 5)", path);
+        return false;
+    case HF_CRL_DELTA:
+        complain("WARNING: %s: a delta list decides nothing here", path);
+        return true;
+    case HF_CRL_INDIRECT:
+        complain("WARNING: %s: an indirect list decides nothing here", path);
+        return true;
+    case HF_CRL_COMPLETE:
+        return true;
+    }
+    return false;
+}
+
+bool crl_files_read(struct crl_files *files)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        size_t before = files->lists.count;
+        if (!pem_read_crls(files->paths[i], &files->lists))
+            return false;
+        for (size_t j = before; j < files->lists.count; j++)
+            if (!check_crl(files->paths[i], files->lists.items[j]))
+                return false;
+    }
+    return true;
+}
+
+void crl_files_free(struct crl_files *files)
+{
+    der_list_free(&files->lists);
+}

@@ -1,4 +1,5 @@
-/* Certificates from files as the library takes them: trust anchors, and chains with their keys. */
+/* Certificates from files as the library takes them: trust anchors, chains with their keys, and
+ * revocation lists. */
 #ifndef TOOLS_IDENTITY_H
 #define TOOLS_IDENTITY_H
 
@@ -42,5 +43,19 @@ struct anchor_list {
 /* False after a complaint; the list is to be freed all the same. */
 bool anchor_list_read(struct anchor_list *list, const char *path);
 void anchor_list_free(struct anchor_list *list);
+
+#define CRL_FILES_MAX 64
+
+/* The files of --crl, and what is in them. */
+struct crl_files {
+    const char *paths[CRL_FILES_MAX];
+    size_t count;
+    struct der_list lists;
+};
+
+/* False after a complaint; to be freed all the same. Lists that are not used (hf_crl_kind) are told
+ * of. */
+bool crl_files_read(struct crl_files *files);
+void crl_files_free(struct crl_files *files);
 
 #endif

@@ -102,6 +102,13 @@ int option_choice(const struct argp_state *state, const char *option, const char
     return 0;
 }
 
+void option_crl(const struct argp_state *state, struct crl_files *files, const char *path)
+{
+    if (files->count == CRL_FILES_MAX)
+        argp_error(state, "more than %d times --crl", CRL_FILES_MAX);
+    files->paths[files->count++] = path;
+}
+
 /* ------------------------------------------------------------------ lists of code points */
 
 typedef bool (*find_code)(const char *name, size_t size, uint16_t *code);

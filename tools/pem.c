@@ -44,28 +44,34 @@ static int read_block(const char *label, const char *text, hf_span *der, size_t 
     return result;
 }
 
-static bool append_certificates(const char *path, const char *text, struct der_list *list)
+/* What a file may be made of. */
+struct kind {
+    const char *label, *name;
+};
+
+static bool append_blocks(const struct kind *kind, const char *path, const char *text,
+                          struct der_list *list)
 {
     size_t before = list->count;
     for (;;) {
         hf_span der;
         size_t used = 0;
-        int result = read_block("CERTIFICATE", text, &der, &used);
+        int result = read_block(kind->label, text, &der, &used);
         if (result == MBEDTLS_ERR_PEM_NO_HEADER_FOOTER_PRESENT)
             break;
         if (result != 0) {
-            complain("%s: certificate %zu is not valid PEM", path, list->count - before + 1);
+            complain("%s: %s %zu is not valid PEM", path, kind->name, list->count - before + 1);
             return false;
         }
         append(list, der);
         text += used;
     }
     if (list->count == before)
-        complain("%s: no certificate in it", path);
+        complain("%s: no %s in it", path, kind->name);
     return list->count > before;
 }
 
-bool pem_read_certificates(const char *path, struct der_list *list)
+static bool read_list(const struct kind *kind, const char *path, struct der_list *list)
 {
     size_t size;
     uint8_t *bytes = file_read(path, &size);
@@ -75,9 +81,21 @@ bool pem_read_certificates(const char *path, struct der_list *list)
     if (bytes[0] == DER_SEQUENCE)
         append(list, copy(bytes, size));
     else
-        good = append_certificates(path, (const char *)bytes, list);
+        good = append_blocks(kind, path, (const char *)bytes, list);
     free(bytes);
     return good;
+}
+
+bool pem_read_certificates(const char *path, struct der_list *list)
+{
+    static const struct kind certificate = {"CERTIFICATE", "certificate"};
+    return read_list(&certificate, path, list);
+}
+
+bool pem_read_crls(const char *path, struct der_list *list)
+{
+    static const struct kind crl = {"X509 CRL", "revocation list"};
+    return read_list(&crl, path, list);
 }
 
 void der_list_free(struct der_list *list)

@@ -1,4 +1,4 @@
-/* Certificates and private keys from files, in PEM (RFC 7468) or plain DER. */
+/* Certificates, revocation lists and private keys from files, in PEM (RFC 7468) or plain DER. */
 #ifndef TOOLS_PEM_H
 #define TOOLS_PEM_H
 
@@ -12,6 +12,8 @@ struct der_list {
 
 /* Appends every certificate of a file, at least one. False after a complaint. */
 bool pem_read_certificates(const char *path, struct der_list *list);
+/* The same with revocation lists, "X509 CRL" in PEM. */
+bool pem_read_crls(const char *path, struct der_list *list);
 void der_list_free(struct der_list *list);
 
 /* The first private key of a file. False after a complaint, such as that it is encrypted. */

@@ -32,7 +32,8 @@ enum key {
     KEY_SNI_UNKNOWN,
     KEY_CACHE,
     KEY_STAPLE,
-    KEY_FETCH
+    KEY_FETCH,
+    KEY_CRL
 };
 
 static const struct argp_option rows[] = {
@@ -43,6 +44,10 @@ static const struct argp_option rows[] = {
     {"client-auth", KEY_CLIENT_AUTH, "MODE", 0,
      "Ask clients for certificates: off, request (they may have none) or require", 1},
     {"client-ca", KEY_CLIENT_CA, "FILE", 0, "Trust anchors in PEM for clients' certificates", 1},
+    {"crl", KEY_CRL, "FILE", 0,
+     "Revocation lists in PEM or DER, of which each of a client's certificates needs some that "
+     "cover it; may be repeated",
+     1},
     {"accept-v2-hello", KEY_ACCEPT_V2_HELLO, NULL, 0,
      "Read a ClientHello in the format of SSL 2.0 that offers TLS", 1},
     {"prefer", KEY_PREFER, "WHO", 0, "Whose order of suites and groups counts: client or server",
@@ -134,6 +139,9 @@ static error_t parse_access(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_CLIENT_CA:
         server->client_ca_path = argument;
+        return 0;
+    case KEY_CRL:
+        option_crl(state, &server->crls, argument);
         return 0;
     case KEY_ACCEPT_V2_HELLO:
         server->tls.config.accept_v2_hello = true;
@@ -231,6 +239,15 @@ static int load_anchors(struct server *server)
     return STATUS_DONE;
 }
 
+static int load_crls(struct server *server)
+{
+    if (!crl_files_read(&server->crls))
+        return STATUS_OUTSIDE;
+    server->tls.config.crls = server->crls.lists.items;
+    server->tls.config.crl_count = server->crls.lists.count;
+    return STATUS_DONE;
+}
+
 /* A configuration that cannot work is refused now and not at the first connection. */
 static int try_configuration(const struct server *server)
 {
@@ -283,6 +300,8 @@ static int run(struct server *server)
     if (status == STATUS_DONE)
         status = load_anchors(server);
     if (status == STATUS_DONE)
+        status = load_crls(server);
+    if (status == STATUS_DONE)
         status = try_configuration(server);
     if (status != STATUS_DONE)
         return status;
@@ -311,6 +330,7 @@ int verb_server(int argc, char **argv)
     int status = run(server);
     bindings_free(&server->bindings);
     anchor_list_free(&server->anchors);
+    crl_files_free(&server->crls);
     free(server->page);
     free((uint8_t *)server->staple.data);
     free(server);

@@ -16,6 +16,7 @@ struct server {
     struct pair_paths pairs;
     struct bindings bindings;
     struct anchor_list anchors; /* of clients */
+    struct crl_files crls;      /* for their certificates */
     struct keeping keeping;
     int64_t cache_size;
     hf_span staple; /* the OCSP response of the first certificate */

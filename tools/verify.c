@@ -1,5 +1,6 @@
 /* The verb `verify`: path validation alone. */
 #include "tools/failure.h"
+#include "tools/file.h"
 #include "tools/identity.h"
 #include "tools/options.h"
 #include "tools/subject.h"
@@ -11,13 +12,14 @@
 #include <time.h>
 
 struct verify {
-    const char *chain_path, *ca_path, *name;
+    const char *chain_path, *ca_path, *name, *ocsp_path;
+    struct crl_files crls;
     int64_t time;
     bool batch;
     hf_purpose purpose;
 };
 
-enum key { KEY_CA = 0x100, KEY_NAME, KEY_TIME, KEY_PURPOSE, KEY_BATCH };
+enum key { KEY_CA = 0x100, KEY_NAME, KEY_TIME, KEY_PURPOSE, KEY_CRL, KEY_OCSP, KEY_BATCH };
 
 static const struct argp_option rows[] = {
     {"ca", KEY_CA, "FILE", 0, "Trust anchors in PEM", 0},
@@ -25,6 +27,12 @@ static const struct argp_option rows[] = {
     {"time", KEY_TIME, "UNIX", 0, "Judge at this time instead of now", 0},
     {"purpose", KEY_PURPOSE, "ROLE", 0,
      "The leaf must be allowed as server or client (extendedKeyUsage); default: not looked at", 0},
+    {"crl", KEY_CRL, "FILE", 0,
+     "Revocation lists in PEM or DER, of which each certificate needs some that cover it; may be "
+     "repeated",
+     0},
+    {"ocsp", KEY_OCSP, "FILE", 0, "An OCSP response in DER, which must say that the leaf is good",
+     0},
     {"batch", KEY_BATCH, NULL, 0,
      "Read cases from standard input instead, answer each before the next; see docs/command.md", 0},
     {0},
@@ -33,7 +41,8 @@ static const struct argp_option rows[] = {
 static void check_arguments(const struct verify *verify, struct argp_state *state)
 {
     if (verify->batch) {
-        if (verify->chain_path || verify->ca_path || verify->name)
+        if (verify->chain_path || verify->ca_path || verify->name || verify->crls.count ||
+            verify->ocsp_path)
             argp_error(state, "--batch takes its cases from standard input alone");
         return;
     }
@@ -62,6 +71,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
                               ? HF_PURPOSE_SERVER
                               : HF_PURPOSE_CLIENT;
         return 0;
+    case KEY_CRL:
+        option_crl(state, &verify->crls, argument);
+        return 0;
+    case KEY_OCSP:
+        verify->ocsp_path = argument;
+        return 0;
     case KEY_BATCH:
         verify->batch = true;
         return 0;
@@ -88,12 +103,29 @@ static const struct argp verify_argp = {
     NULL,
     NULL};
 
-static int judge(const hf_path_rules *rules, const struct der_list *chain)
+/* What a response says about the leaf of an accepted path. It is about another certificate in any
+ * case where the leaf is itself an anchor, whose issuer nobody knows. */
+static hf_error judge_response(const hf_path *path, hf_span response)
+{
+    hf_ocsp_subject subject;
+    if (!hf_path_ocsp_subject(path, &subject))
+        return HF_ERROR_OCSP_OTHER_CERTIFICATE;
+    uint8_t step = 0;
+    hf_error error;
+    do
+        error = hf_ocsp_step(&subject, response, &step);
+    while (error == HF_AGAIN);
+    return error;
+}
+
+static int judge(const hf_path_rules *rules, const struct der_list *chain, const hf_span *response)
 {
     hf_path path;
     hf_error error = hf_path_begin(&path, rules, chain->items, chain->count);
     while (error == HF_AGAIN)
         error = hf_path_step(&path);
+    if (error == HF_OK && response)
+        error = judge_response(&path, *response);
     if (error == HF_OK) {
         puts("accepted");
         return STATUS_DONE;
@@ -109,21 +141,29 @@ static int judge(const hf_path_rules *rules, const struct der_list *chain)
     return failure_report(&failure, subject);
 }
 
-static int run(const struct verify *verify)
+static int run(struct verify *verify)
 {
     struct der_list chain = {NULL, 0};
     struct anchor_list anchors = {.count = 0};
+    hf_span response = {NULL, 0};
     int status = STATUS_OUTSIDE;
-    if (pem_read_certificates(verify->chain_path, &chain) &&
-        anchor_list_read(&anchors, verify->ca_path)) {
+    if (verify->ocsp_path)
+        response.data = file_read(verify->ocsp_path, &response.size);
+    if ((!verify->ocsp_path || response.data) &&
+        pem_read_certificates(verify->chain_path, &chain) &&
+        anchor_list_read(&anchors, verify->ca_path) && crl_files_read(&verify->crls)) {
         hf_path_rules rules = {.anchors = anchors.items,
                                .anchor_count = anchors.count,
                                .time = verify->time,
-                               .purpose = verify->purpose};
+                               .purpose = verify->purpose,
+                               .crls = verify->crls.lists.items,
+                               .crl_count = verify->crls.lists.count};
         if (verify->name)
             rules.name = (hf_span){(const uint8_t *)verify->name, strlen(verify->name)};
-        status = judge(&rules, &chain);
+        status = judge(&rules, &chain, verify->ocsp_path ? &response : NULL);
     }
+    free((uint8_t *)response.data);
+    crl_files_free(&verify->crls);
     der_list_free(&chain);
     anchor_list_free(&anchors);
     return status;

@@ -45,6 +45,7 @@
  *   test_exporter.c           keying material for applications
  *   test_padding.c            hellos that are filled up
  *   test_openssl.c            libssl at the other end
+ *   test_status.c             revocation: stapled OCSP responses, must-staple, revocation lists
  *   test_transcript_vector.c  a recorded handshake of strangers
  */
 #ifndef HF_TESTS_STEPPER_H

@@ -20,9 +20,18 @@
 #                         for servers of several names, with nothing in common: default.example and
 #                         IP 127.0.0.1 (P-256), shop.example (two kinds of key), *.staff.example
 #                         (RSA); EKU serverAuth, each issued by the intermediate of its kind
+#   server-staple         server-p256 with a key of its own and TLS feature status_request (RFC 7633)
 #   client-rsa2048 -p256 -p384 -p521 -dsa1024 -dsa2048
 #                         leaves `client.example` with EKU clientAuth, each issued by the
 #                         intermediate of its kind, those with DSA keys by inter-rsa2048
+#
+# Revocation, in PEM and as .crl.der, from June 2024 to 2043; OCSP responses of inter-p256 in DER, from
+# when they are made:
+#
+#   root-p256.crl inter-p256.crl inter-rsa2048.crl       nobody is revoked
+#   inter-p256-revoked.crl                               server-p256 and client-p256 are
+#   server-p256.ocsp server-staple.ocsp                  good
+#   server-p256-revoked.ocsp server-p256-unknown.ocsp    revoked, unknown
 #
 # What must be refused; all but the first have P-256 keys below inter-p256:
 #
@@ -158,6 +167,8 @@ good server-p256 inter-p256
 good server-p384 inter-p384 sha384 p384
 good server-p521 inter-p521 sha512 p521
 good server-p256-direct root-p256
+leaf server-staple p256 inter-p256 sha256 "$VALID" server.example digitalSignature serverAuth \
+    "$names" 'tlsfeature = status_request'
 good server-dsa1024 inter-rsa2048 sha256 dsa1024
 good server-dsa2048 inter-rsa2048 sha256 dsa2048
 leaf server-cross rsa2048 inter-p256 sha256 "$VALID" server.example \
@@ -211,6 +222,45 @@ for what in notca pathlen nosign expired; do
     good bad-below-$what bad-inter-$what
 done
 good bad-below-unknown bad-root
+
+# entry STATUS NAME: a certificate as a line of the database of `openssl ca`.
+entry() {
+    printf '%s\t431231235959Z\t%s\t%s\tunknown\t/CN=any\n' "${1%% *}" "${1#* }" \
+        "$(openssl x509 -in "$2.pem" -noout -serial | cut -d= -f2)"
+}
+GOOD='V '
+REVOKED='R 240501000000Z,keyCompromise'
+
+# crl NAME ISSUER, the database on standard input.
+crl() {
+    cat >"db/$1.crl.index"
+    echo 01 >"db/$1.crl.number"
+    printf '[ca]\ndefault_ca = this\n[this]\ndatabase = db/%s.crl.index\ncrlnumber = db/%s.crl.number\n' \
+        "$1" "$1" >"db/$1.crl.cnf"
+    openssl ca -gencrl -config "db/$1.crl.cnf" -cert "$2.pem" -keyfile "$2.key" -md sha256 \
+        -crl_lastupdate 20240601000000Z -crl_nextupdate 20431231235959Z -out "$1.crl" \
+        2>"db/$1.crl.log" || { cat "db/$1.crl.log" >&2; exit 1; }
+    openssl crl -in "$1.crl" -outform DER -out "$1.crl.der"
+}
+for name in root-p256 inter-p256 inter-rsa2048; do
+    crl $name $name </dev/null
+done
+{
+    entry "$REVOKED" server-p256
+    entry "$REVOKED" client-p256
+} | crl inter-p256-revoked inter-p256
+
+# ocsp NAME LEAF ISSUER, the database on standard input.
+ocsp() {
+    cat >"db/$1.ocsp.index"
+    openssl ocsp -index "db/$1.ocsp.index" -CA "$3.pem" -issuer "$3.pem" -cert "$2.pem" \
+        -rsigner "$3.pem" -rkey "$3.key" -ndays 6000 -respout "$1.ocsp" >"db/$1.ocsp.log" 2>&1 ||
+        { cat "db/$1.ocsp.log" >&2; exit 1; }
+}
+entry "$GOOD" server-p256 | ocsp server-p256 server-p256 inter-p256
+entry "$GOOD" server-staple | ocsp server-staple server-staple inter-p256
+entry "$REVOKED" server-p256 | ocsp server-p256-revoked server-p256 inter-p256
+ocsp server-p256-unknown server-p256 inter-p256 </dev/null
 
 rm -rf db
 chmod 644 ./*

@@ -4,6 +4,9 @@
 #include "crypto_glue/hash.h"
 #include "crypto_glue/init.h"
 #include "crypto_glue/random.h"
+#include "crypto_glue/rsa.h"
+
+#include <handfast/key.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,7 +192,21 @@ const pki_key *pki_key_at(size_t n)
     return &keys[n];
 }
 
-static hf_span bit_string(hf_span octets)
+pki_key pki_key_of_file(const char *name)
+{
+    char file[64];
+    hf_private_key read;
+    pki_key key;
+    snprintf(file, sizeof file, "%s.key.der", name);
+    require(hf_private_key_read(&read, pki_bytes_of(file)) == HF_OK && read.type == HF_KEY_EC &&
+                read.u.ec.curve == HF_CURVE_P256,
+            file);
+    memset(&key, 0, sizeof key);
+    memcpy(key.scalar, read.u.ec.scalar.data, sizeof key.scalar);
+    return key;
+}
+
+hf_span pki_bit_string(hf_span octets)
 {
     return PKI_DER(0x03, pki_hex("00"), octets);
 }
@@ -197,7 +214,7 @@ static hf_span bit_string(hf_span octets)
 hf_span pki_public_key(const pki_key *key)
 {
     hf_span algorithm = PKI_SEQUENCE(pki_oid("1.2.840.10045.2.1"), pki_oid("1.2.840.10045.3.1.7"));
-    return PKI_SEQUENCE(algorithm, bit_string((hf_span){key->point, sizeof key->point}));
+    return PKI_SEQUENCE(algorithm, pki_bit_string((hf_span){key->point, sizeof key->point}));
 }
 
 hf_span pki_extension(const char *oid, bool is_critical, hf_span value)
@@ -253,13 +270,17 @@ hf_span pki_constraints(hf_span permitted, hf_span excluded)
                                       excluded.size > 0 ? pki_element(0xa1, excluded) : PKI_NONE));
 }
 
-static hf_span time_of(const char *text, const char *otherwise)
+hf_span pki_time(const char *text)
 {
-    const char *used = text != NULL ? text : otherwise;
-    return pki_element(strlen(used) == 13 ? 0x17 : 0x18, pki_text(used));
+    return pki_element(strlen(text) == 13 ? 0x17 : 0x18, pki_text(text));
 }
 
-static hf_span or_else(hf_span given, hf_span otherwise)
+static hf_span time_or(const char *text, const char *otherwise)
+{
+    return pki_time(text != NULL ? text : otherwise);
+}
+
+hf_span pki_or(hf_span given, hf_span otherwise)
 {
     return given.size > 0 ? given : otherwise;
 }
@@ -269,32 +290,104 @@ static hf_span name_or(hf_span given, const char *common_name)
     return given.size > 0 ? given : pki_name(common_name != NULL ? common_name : "nobody");
 }
 
-static hf_span sign(const pki_key *key, hf_span data)
+static hf_span sign_with_ecdsa(const pki_key *key, hf_span digest)
 {
-    uint8_t digest[HF_HASH_SIZE_MAX], signature[HF_ECDSA_SIGNATURE_MAX];
+    uint8_t signature[HF_ECDSA_SIGNATURE_MAX];
     size_t size = 0;
-    hf_span hashed = {digest, hf_hash_digest(HF_HASH_SHA256, data, digest)};
-    require(hf_ecdsa_sign(HF_CURVE_P256, key->scalar, &random_source, hashed, signature, &size) ==
+    require(hf_ecdsa_sign(HF_CURVE_P256, key->scalar, &random_source, digest, signature, &size) ==
                 HF_CRYPTO_OK,
             "hf_ecdsa_sign");
     return PKI_JOIN((hf_span){signature, size});
 }
 
+#if HF_WITH_RSA
+static hf_span sign_with_rsa(const char *name, hf_span digest)
+{
+    char file[64];
+    uint8_t signature[HF_RSA_SIZE_MAX];
+    hf_private_key key;
+    size_t size = 0;
+    snprintf(file, sizeof file, "%s.key.der", name);
+    require(hf_private_key_read(&key, pki_bytes_of(file)) == HF_OK && key.type == HF_KEY_RSA, file);
+    require(hf_rsa_pkcs1_sign(&key.u.rsa, &random_source, HF_HASH_SHA256, digest, signature,
+                              sizeof signature, &size) == HF_CRYPTO_OK,
+            "hf_rsa_pkcs1_sign");
+    return PKI_JOIN((hf_span){signature, size});
+}
+#else
+static hf_span sign_with_rsa(const char *name, hf_span digest)
+{
+    (void)digest;
+    require(false, name);
+    return PKI_NONE;
+}
+#endif
+
+hf_span pki_algorithm(const pki_signer *signer)
+{
+    hf_span usual =
+        signer->rsa_name != NULL
+            ? PKI_SEQUENCE(pki_oid("1.2.840.113549.1.1.11"), pki_hex("0500"))
+            : PKI_SEQUENCE(pki_oid(signer->is_sha1 ? "1.2.840.10045.4.1" : "1.2.840.10045.4.3.2"));
+    return pki_or(signer->algorithm, usual);
+}
+
+hf_span pki_sign(const pki_signer *signer, hf_span data)
+{
+    uint8_t bytes[HF_HASH_SIZE_MAX];
+    require(hf_crypto_init() == HF_CRYPTO_OK, "hf_crypto_init");
+    hf_hash_id hash = signer->is_sha1 ? HF_HASH_SHA1 : HF_HASH_SHA256;
+    hf_span digest = {bytes, hf_hash_digest(hash, data, bytes)};
+    bytes[0] ^= signer->is_bad;
+    return pki_bit_string(signer->rsa_name != NULL ? sign_with_rsa(signer->rsa_name, digest)
+                                                   : sign_with_ecdsa(signer->key, digest));
+}
+
+hf_span pki_signed(const pki_signer *signer, hf_span data)
+{
+    return PKI_JOIN(data, pki_algorithm(signer), pki_sign(signer, data));
+}
+
 hf_span pki_issue(const pki_fields *f)
 {
-    hf_span algorithm = or_else(f->algorithm, PKI_SEQUENCE(pki_oid("1.2.840.10045.4.3.2")));
+    const pki_signer signer = {.key = f->signer != NULL ? f->signer : f->key,
+                               .algorithm = f->algorithm,
+                               .is_bad = f->has_bad_signature};
+    hf_span algorithm = pki_algorithm(&signer);
     hf_span extensions =
         f->extensions.size > 0 ? PKI_DER(0xa3, PKI_SEQUENCE(f->extensions)) : PKI_NONE;
     hf_span tbs = PKI_SEQUENCE(
-        f->is_version_1 ? PKI_NONE : or_else(f->version, pki_hex("a003020102")),
-        or_else(f->serial, pki_integer(1)), algorithm, name_or(f->issuer_der, f->issuer),
-        PKI_SEQUENCE(time_of(f->not_before, "200101000000Z"),
-                     time_of(f->not_after, "300101000000Z")),
-        name_or(f->subject_der, f->subject), or_else(f->public_key, pki_public_key(f->key)),
+        f->is_version_1 ? PKI_NONE : pki_or(f->version, pki_hex("a003020102")),
+        pki_or(f->serial, pki_integer(1)), algorithm, name_or(f->issuer_der, f->issuer),
+        PKI_SEQUENCE(time_or(f->not_before, "200101000000Z"),
+                     time_or(f->not_after, "300101000000Z")),
+        name_or(f->subject_der, f->subject), pki_or(f->public_key, pki_public_key(f->key)),
         f->unique_ids, extensions);
-    hf_span signature = sign(f->signer != NULL ? f->signer : f->key, tbs);
-    if (f->has_bad_signature) {
-        signature = sign(f->signer != NULL ? f->signer : f->key, PKI_JOIN(tbs, pki_hex("00")));
+    return PKI_SEQUENCE(tbs, pki_or(f->outer_algorithm, algorithm), pki_sign(&signer, tbs));
+}
+
+bool pki_length_at(hf_span der, size_t n, size_t *position)
+{
+    for (size_t at = 0; at + 1 < der.size; n--) {
+        size_t octets = der.data[at + 1] < 0x80 ? 0 : der.data[at + 1] & 0x7fU;
+        size_t size = octets == 0 ? der.data[at + 1] : 0;
+        for (size_t i = 0; i < octets; i++) {
+            size = size << 8 | der.data[at + 2 + i];
+        }
+        if (n == 0) {
+            *position = at + 1 + octets;
+            return true;
+        }
+        bool is_constructed = (der.data[at] & 0x20) != 0;
+        at += 2 + octets + (is_constructed ? 0 : size);
     }
-    return PKI_SEQUENCE(tbs, or_else(f->outer_algorithm, algorithm), bit_string(signature));
+    return false;
+}
+
+hf_span pki_changed(hf_span der, size_t position, int difference)
+{
+    uint8_t *out = take(der.size);
+    memcpy(out, der.data, der.size);
+    out[position] = (uint8_t)(out[position] + difference);
+    return (hf_span){out, der.size};
 }

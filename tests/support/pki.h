@@ -38,6 +38,8 @@ typedef struct pki_key {
 
 /* Key number n of this process, made when first asked for. */
 const pki_key *pki_key_at(size_t n);
+/* The P-256 key NAME of HF_PKI_DIR, without its point. */
+pki_key pki_key_of_file(const char *name);
 hf_span pki_public_key(const pki_key *key); /* SubjectPublicKeyInfo */
 
 hf_span pki_extension(const char *oid, bool is_critical, hf_span value);
@@ -70,5 +72,29 @@ typedef struct pki_fields {
 } pki_fields;
 
 hf_span pki_issue(const pki_fields *fields);
+
+/* What a signature is made with. Zeroes stand for ecdsa-with-SHA256 by `key`. */
+typedef struct pki_signer {
+    const pki_key *key;
+    const char *rsa_name; /* instead: an RSA key of HF_PKI_DIR, sha256WithRSAEncryption */
+    bool is_sha1;         /* ecdsa-with-SHA1 */
+    hf_span algorithm;    /* AlgorithmIdentifier that is written, whatever is done */
+    bool is_bad;          /* signs something else */
+} pki_signer;
+
+hf_span pki_algorithm(const pki_signer *signer);
+hf_span pki_sign(const pki_signer *signer, hf_span data); /* BIT STRING */
+/* What is signed, how, and the signature, each of them one element. */
+hf_span pki_signed(const pki_signer *signer, hf_span data);
+
+hf_span pki_time(const char *text); /* 13 characters: UTCTime, 15: GeneralizedTime */
+hf_span pki_bit_string(hf_span octets);
+hf_span pki_or(hf_span given, hf_span otherwise); /* the second if the first is empty */
+
+/* Whether there is a further length octet in DER, `n` being counted from 0 over all elements and
+ * what is inside of constructed ones; `*position` is where its last octet stands. */
+bool pki_length_at(hf_span der, size_t n, size_t *position);
+/* The same bytes with one of them changed by `difference`. */
+hf_span pki_changed(hf_span der, size_t position, int difference);
 
 #endif

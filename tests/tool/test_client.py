@@ -9,7 +9,7 @@ import tempfile
 import threading
 import unittest
 
-from tool import DONE, LIMIT, OUTSIDE, TLS, failure, pki, run, size_of
+from tool import DONE, LIMIT, OUTSIDE, TLS, failure, pki, run, server, size_of
 
 SUITES = {"ECDHE-ECDSA-AES128-GCM-SHA256": "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
           "ECDHE-ECDSA-AES256-GCM-SHA384": "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
@@ -184,6 +184,35 @@ class Client(unittest.TestCase):
                 line = self.assert_failure(client(place, "--http"), symbol, alert)
                 self.assertEqual(line["message"], "Certificate")
             self.assertIn(alert.replace("_", " "), str(result[0]).lower().replace("_", " "))
+
+    def test_revocation_lists(self):
+        def fetch(*names):
+            lists = [part for name in names for part in ("--crl", pki(name))]
+            with listening(serving(context_for("server-p256"), answer_page)) as (place, _):
+                return client(place, "--http", *lists)
+
+        self.assertEqual(fetch("inter-p256.crl", "root-p256.crl.der").returncode, DONE)
+        self.assert_failure(fetch("inter-p256-revoked.crl", "root-p256.crl"), "CERTIFICATE_REVOKED",
+                            "certificate_revoked")
+        self.assert_failure(fetch("root-p256.crl"), "CERTIFICATE_STATUS_UNKNOWN", "certificate_unknown")
+
+    def test_stapled_responses(self):
+        for name, staple, symbol in (("server-p256", "server-p256", None),
+                                     ("server-p256", None, None),
+                                     ("server-staple", "server-staple", None),
+                                     ("server-staple", None, "STATUS_MISSING"),
+                                     ("server-p256", "server-p256-revoked", "OCSP_REVOKED"),
+                                     ("server-p256", "server-p256-unknown", "OCSP_UNKNOWN"),
+                                     ("server-p256", "server-staple", "OCSP_OTHER_CERTIFICATE")):
+            options = ["--staple", pki(staple + ".ocsp")] if staple else []
+            with server("--http", *options, pair=name) as running:
+                done = client(f"127.0.0.1:{running.port}", "--http", "--staple")
+                if symbol:
+                    self.assert_failure(done, symbol, "bad_certificate_status_response")
+                else:
+                    self.assertEqual(done.returncode, DONE, done.stderr)
+                    self.assertEqual(" stapled" in done.stderr, bool(staple), done.stderr)
+                self.assertEqual(client(f"127.0.0.1:{running.port}", "--http").returncode, DONE)
 
     def test_time_decides(self):
         for when, symbol in (("1577836800", "CERTIFICATE_NOT_YET_VALID"),  # 2020-01-01

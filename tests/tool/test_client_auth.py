@@ -50,6 +50,17 @@ class Ours(unittest.TestCase):
                     self.assertIn(row(SUBJECT), done.stdout)
                 wait_for(lambda running=running: running.log().count(f' out, client "{SUBJECT}": closed\n') == 3)
 
+    def test_revocation_lists(self):
+        """Of the clients' issuers; every certificate of a client's needs one."""
+        lists = ["--crl", pki("root-p256.crl"), "--crl"]
+        with server("--http", *REQUIRE, *lists, pki("inter-p256.crl")) as running:
+            self.assert_refused(running, "CERTIFICATE_STATUS_UNKNOWN", "certificate_unknown",
+                                *pair("client-rsa2048"))
+            self.assertIn(row(SUBJECT), client(running, *pair("client-p256")).stdout)
+        with server("--http", *REQUEST, *lists, pki("inter-p256-revoked.crl.der")) as running:
+            self.assert_refused(running, "CERTIFICATE_REVOKED", "certificate_revoked", *pair("client-p256"))
+            self.assertEqual(client(running).returncode, DONE)
+
     def test_request(self):
         """A client may come without; one that comes with a bad one is refused all the same."""
         with server("--http", *REQUEST) as running:

@@ -16,10 +16,11 @@ SHARED = {"--min": "tls1.2", "--max": "tls1.2", "--policy": "compatible", "--psk
 SHARED_FLAGS = ["--trace", "--ladder", "--quiet", "--legacy", "--truncated-hmac", "--padding",
                 "--renegotiate"]
 CLIENT = ["--ca", "--name", "--insecure", "--time", "--http", "--cert", "--key", "--fallback",
-          "--resume", "--session-in", "--session-out", "--cert-url", "--trusted-ca", "--staple"]
+          "--resume", "--session-in", "--session-out", "--cert-url", "--trusted-ca", "--staple",
+          "--crl"]
 SERVER = ["--client-auth", "--client-ca", "--accept-v2-hello", "--cert", "--key", "--bindings", "--http",
           "--echo", "--page", "--prefer", "--connections", "--idle", "--ready", "--sni-unknown",
-          "--cache", "--staple", "--fetch"]
+          "--cache", "--staple", "--fetch", "--crl"]
 # Of the contract, but not of this version: refused.
 ABSENT = {"--max-chain": "3", "--svg": "f", "--pcap": "f"}
 NOBODY = "127.0.0.1:1"  # nothing listens on tcpmux
@@ -127,6 +128,8 @@ class Usage(unittest.TestCase):
 
     def test_combinations(self):
         self.assert_usage("client", NOBODY, "--insecure", "--ca", "x")
+        self.assert_usage("client", NOBODY, "--insecure", "--crl", "x")
+        self.assert_usage("client", NOBODY, *["--crl", "x"] * 65, about="--crl")
         self.assert_usage("client", NOBODY, "--insecure", "--http=no-slash")
         self.assert_usage("client", NOBODY, "--insecure", "--cert", "a", about="--key")
         self.assert_usage("client", NOBODY, "--insecure", *["--cert", "a", "--key", "b"] * 9)
@@ -141,6 +144,8 @@ class Usage(unittest.TestCase):
         self.assert_usage("verify", about="CHAIN")
         self.assert_usage("verify", "a.pem", about="--ca")
         self.assert_usage("verify", "--batch", "a.pem")
+        self.assert_usage("verify", "--batch", "--crl", "a.pem")
+        self.assert_usage("verify", "--batch", "--ocsp", "a.ocsp")
         self.assert_usage("explain")
         self.assert_usage("explain", "NO_SUCH_REASON", about="NO_SUCH_REASON")
         self.assert_usage("explain", "256")
@@ -173,11 +178,15 @@ class Usage(unittest.TestCase):
         for arguments, about in (
                 (["client", NOBODY, "--ca", missing], missing),
                 (["client", NOBODY, "--ca", key], "no certificate"),
+                (["client", NOBODY, "--ca", chain, "--crl", missing], missing),
+                (["client", NOBODY, "--ca", chain, "--crl", chain], "no revocation list"),
+                (["client", NOBODY, "--ca", chain, "--crl", pki("server-p256.der")], "revocation list"),
                 (["client", NOBODY, "--insecure", "--cert", missing, "--key", key], missing),
                 (["client", NOBODY, "--insecure", "--cert", chain, "--key", pki("client-p256.key")],
                  "not the key"),
                 (["server", "127.0.0.1:0", "--cert", chain, "--key", key, "--client-ca", missing],
                  missing),
+                (["server", "127.0.0.1:0", "--cert", chain, "--key", key, "--crl", missing], missing),
                 (["client", NOBODY, "--insecure", "--keylog", "/nonexistent/log"], "/nonexistent/log"),
                 (["server", "127.0.0.1:0", "--cert", missing, "--key", key], missing),
                 (["server", "127.0.0.1:0", "--cert", chain, "--key", chain], "no private key"),
@@ -187,6 +196,8 @@ class Usage(unittest.TestCase):
                  missing),
                 (["server", "192.0.2.1:0", "--cert", chain, "--key", key], "192.0.2.1"),
                 (["verify", missing, "--ca", missing], missing),
+                (["verify", chain, "--ca", chain, "--crl", missing], missing),
+                (["verify", chain, "--ca", chain, "--ocsp", missing], missing),
                 (["anchors", "/tmp"], "/tmp"),
                 (["client", NOBODY, "--insecure"], "port 1")):
             done = run(*arguments)

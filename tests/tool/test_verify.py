@@ -8,7 +8,7 @@ import tempfile
 import time
 import unittest
 
-from tool import DONE, TLS, failure, pki, run
+from tool import DONE, OUTSIDE, TLS, failure, pki, run
 
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 WHEN = "1767225600"  # 2026-01-01, within the validity of all good test certificates
@@ -109,6 +109,73 @@ class Verify(unittest.TestCase):
     def test_a_missing_intermediate(self):
         done = run("verify", pki("server-p256.pem"), "--ca", pki("roots.pem"), "--time", WHEN)
         self.assertEqual(done.stdout, "CERTIFICATE_UNKNOWN_CA\n")
+
+    def crls(self, chain, *names):
+        return self.verify(chain, *[part for name in names for part in ("--crl", pki(name))])
+
+    def test_revocation_lists(self):
+        for root in ("root-p256.crl", "root-p256.crl.der"):
+            for inter in ("inter-p256.crl", "inter-p256.crl.der"):
+                self.assertEqual(self.crls("server-p256", root, inter).stdout, "accepted\n")
+                self.assertEqual(self.crls("server-p256", inter, root).stdout, "accepted\n")
+        done = self.crls("server-p256", "root-p256.crl", "inter-p256-revoked.crl")
+        self.assertEqual((done.returncode, done.stdout), (TLS, "CERTIFICATE_REVOKED\n"))
+        self.assertIn("certificate 0 ", done.stderr)
+        self.assertEqual(self.crls("server-cross", "root-p256.crl", "inter-p256-revoked.crl").stdout,
+                         "accepted\n")
+
+    def test_every_certificate_needs_a_list(self):
+        for names, index in ((["root-p256.crl"], 0), (["inter-p256.crl"], 1), (["inter-rsa2048.crl"], 0)):
+            done = self.crls("server-p256", *names)
+            self.assertEqual((done.returncode, done.stdout), (TLS, "CERTIFICATE_STATUS_UNKNOWN\n"), names)
+            self.assertIn(f"certificate {index} ", done.stderr)
+
+    def test_lists_grow_old(self):
+        arguments = ("verify", pki("server-p256.chain.pem"), "--ca", pki("roots.pem"), "--crl",
+                     pki("root-p256.crl"), "--crl", pki("inter-p256.crl"), "--time")
+        self.assertEqual(run(*arguments, "1717200000").stdout, "accepted\n")  # 2024-06-01
+        self.assertEqual(run(*arguments, "1717199999").stdout, "CERTIFICATE_STATUS_STALE\n")
+
+    def test_several_lists_in_one_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "all.pem")
+            with open(path, "w", encoding="ascii") as out:
+                for name in ("root-p256.crl", "inter-p256.pem", "inter-p256.crl"):
+                    with open(pki(name), encoding="ascii") as file:
+                        out.write(file.read())
+            self.assertEqual(self.verify("server-p256", "--crl", path).stdout, "accepted\n")
+            with open(path, "w", encoding="ascii") as out:
+                out.write("-----BEGIN X509 CRL-----\nMIIB*\n-----END X509 CRL-----\n")
+            self.assertEqual(self.verify("server-p256", "--crl", path).returncode, OUTSIDE)
+
+    def test_ocsp_responses(self):
+        """They are as old as the test certificates, so that they are judged now."""
+        for chain, name, symbol in (("server-p256", "server-p256", "accepted"),
+                                    ("server-staple", "server-staple", "accepted"),
+                                    ("server-p256", "server-p256-revoked", "OCSP_REVOKED"),
+                                    ("server-p256", "server-p256-unknown", "OCSP_UNKNOWN"),
+                                    ("server-p256", "server-staple", "OCSP_OTHER_CERTIFICATE"),
+                                    ("server-p384", "server-p256", "OCSP_OTHER_CERTIFICATE"),
+                                    ("bad-expired", "server-p256", "CERTIFICATE_EXPIRED")):
+            done = run("verify", pki(chain + ".chain.pem"), "--ca", pki("roots.pem"),
+                       "--ocsp", pki(name + ".ocsp"))
+            self.assertEqual(done.stdout, symbol + "\n", (chain, name))
+            self.assertEqual(done.returncode, DONE if symbol == "accepted" else TLS)
+            if done.returncode:
+                self.assertEqual(failure(done.stderr)["symbol"], symbol)
+        self.assertEqual(self.verify("server-p256", "--ocsp", pki("server-p256.ocsp")).stdout,
+                         "OCSP_STALE\n")
+        self.assertEqual(self.verify("server-p256", "--ocsp", pki("roots.pem")).stdout,
+                         "OCSP_MALFORMED\n")
+        done = run("verify", pki("server-p256.pem"), "--ca", pki("server-p256.pem"),
+                   "--ocsp", pki("server-p256.ocsp"))
+        self.assertEqual(done.stdout, "OCSP_OTHER_CERTIFICATE\n")
+
+    def test_lists_and_a_response(self):
+        arguments = ("verify", pki("server-p256.chain.pem"), "--ca", pki("roots.pem"), "--crl",
+                     pki("root-p256.crl"), "--ocsp", pki("server-p256.ocsp"), "--crl")
+        self.assertEqual(run(*arguments, pki("inter-p256.crl")).stdout, "accepted\n")
+        self.assertEqual(run(*arguments, pki("inter-p256-revoked.crl")).stdout, "CERTIFICATE_REVOKED\n")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 /* CertificateStatus, RFC 6066 8: an OCSP response, streamed from the caller's memory. */
 #include "tls/handshake/handshake.h"
 
-#include "tls/x509/ocsp.h"
-
 hf_error hf_write_certificate_status(hf_conn *c, hf_writer *w)
 {
     hf_span response = c->handshake->credentials->ocsp_response;
@@ -58,7 +56,8 @@ static hf_ocsp_subject subject_of(const hf_conn *c)
                              .issuer_key = {key, h->issuer_key_size},
                              .time = h->path_rules.time,
                              .ignore_time = h->path_rules.ignore_time,
-                             .allow_sha1 = h->path_rules.allow_sha1};
+                             .allow_sha1 = h->path_rules.allow_sha1,
+                             .rsa_bits_min = h->path_rules.rsa_bits_min};
 }
 
 /* One public-key operation. */

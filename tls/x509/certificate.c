@@ -5,7 +5,7 @@
 
 #define SERIAL_NUMBER_MAX 20 /* RFC 5280 4.1.2.2: octets */
 
-hf_x509_extension hf_x509_read_extension(hf_der *list)
+static hf_x509_extension read_extension(hf_der *list)
 {
     hf_x509_extension e;
     hf_der body = hf_der_enter(list, HF_DER_SEQUENCE);
@@ -70,18 +70,24 @@ static bool is_general_name(uint8_t type, hf_span value)
     }
 }
 
-static bool check_subject_alt_name(hf_span value)
+bool hf_general_names_are_valid(hf_span names)
 {
-    hf_der whole = hf_der_open(value);
-    hf_der names = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der list = hf_der_open(names);
     do {
         uint8_t type;
-        hf_span name = hf_der_read_any(&names, &type);
+        hf_span name = hf_der_read_any(&list, &type);
         if (!is_general_name(type, name)) {
             return false;
         }
-    } while (hf_der_more(&names));
-    return hf_der_done(&names) && hf_der_done(&whole);
+    } while (hf_der_more(&list));
+    return hf_der_done(&list);
+}
+
+static bool check_subject_alt_name(hf_span value)
+{
+    hf_der whole = hf_der_open(value);
+    hf_span names = hf_der_read(&whole, HF_DER_SEQUENCE);
+    return hf_der_done(&whole) && hf_general_names_are_valid(names);
 }
 
 static bool check_extended_key_usage(hf_span value)
@@ -325,12 +331,12 @@ static bool read_known(hf_certificate *c, uint8_t n, const hf_x509_extension *e)
     }
 }
 
-/* RFC 5280 4.2: a certificate has at most one of each extension. */
-bool hf_x509_is_repeated(hf_span extensions, hf_span oid)
+/* RFC 5280 4.2: at most one of each. */
+static bool is_repeated(hf_span extensions, hf_span oid)
 {
     hf_der list = hf_der_open(extensions);
     for (;;) {
-        hf_x509_extension e = hf_x509_read_extension(&list);
+        hf_x509_extension e = read_extension(&list);
         if (e.oid.data == oid.data) {
             return false;
         }
@@ -340,16 +346,21 @@ bool hf_x509_is_repeated(hf_span extensions, hf_span oid)
     }
 }
 
+bool hf_x509_next_extension(hf_x509_extension *e, hf_der *list, hf_span extensions, size_t *count)
+{
+    *e = read_extension(list);
+    return !list->failed && (*count)++ < HF_CERTIFICATE_EXTENSIONS_MAX &&
+           !is_repeated(extensions, e->oid);
+}
+
 static bool read_extensions(hf_certificate *c)
 {
+    size_t count = 0;
     hf_der list = hf_der_open(c->extensions);
-    for (size_t count = 0; hf_der_more(&list); count++) {
-        hf_x509_extension e = hf_x509_read_extension(&list);
-        if (list.failed || count == HF_CERTIFICATE_EXTENSIONS_MAX ||
-            hf_x509_is_repeated(c->extensions, e.oid)) {
-            return false;
-        }
-        if (!read_known(c, hf_x509_id_ce(e.oid), &e)) {
+    while (hf_der_more(&list)) {
+        hf_x509_extension e;
+        if (!hf_x509_next_extension(&e, &list, c->extensions, &count) ||
+            !read_known(c, hf_x509_id_ce(e.oid), &e)) {
             return false;
         }
     }

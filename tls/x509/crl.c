@@ -6,20 +6,18 @@
 #include <string.h>
 
 #define SERIAL_NUMBER_MAX 20
-#define ENTRY_REASONS_MAX 10 /* CRLReason, 5.3.1 */
 
-/* ReasonFlags, 4.2.1.13, as a mask of the bits 1 to 8 of a BIT STRING. */
+/* CRLReason, 5.3.1 */
+#define REASON_MAX    10
+#define REASON_UNUSED 7
+
+#define FULL_NAME     HF_DER_CONSTRUCTED(0)
+#define RELATIVE_NAME HF_DER_CONSTRUCTED(1)
+
+/* ReasonFlags, 4.2.1.13; `unused`, bit 0, is no reason. */
 static uint16_t read_reasons(hf_der *der, uint8_t tag)
 {
-    hf_span bits = hf_der_read(der, tag);
-    uint16_t mask = 0;
-    der->failed = der->failed || bits.size < 2 || bits.size > 3 || bits.data[0] > 7;
-    for (size_t i = 0; !der->failed && i < 8 * (bits.size - 1); i++) {
-        if ((bits.data[1 + i / 8] >> (7 - i % 8) & 1) != 0) {
-            mask |= (uint16_t)(1u << i);
-        }
-    }
-    return mask & HF_CRL_ALL_REASONS;
+    return hf_der_read_tagged_bits(der, tag) & HF_CRL_ALL_REASONS;
 }
 
 static bool read_flag(hf_der *der, uint8_t n)
@@ -33,13 +31,25 @@ static bool read_flag(hf_der *der, uint8_t n)
     return !der->failed && value.data[0] == 0xff;
 }
 
-/* IssuingDistributionPoint, 5.2.5. */
+/* DistributionPointName, 4.2.1.13. */
+static bool is_point_name(hf_span name)
+{
+    uint8_t type;
+    hf_der whole = hf_der_open(name);
+    hf_span names = hf_der_read_any(&whole, &type);
+    return hf_der_done(&whole) && ((type == FULL_NAME && hf_general_names_are_valid(names)) ||
+                                   (type == RELATIVE_NAME && hf_rdn_is_valid(names)));
+}
+
+/* IssuingDistributionPoint, 5.2.5, which is never without any field. */
 static bool read_distribution_point(hf_crl *crl, hf_span value)
 {
     hf_der whole = hf_der_open(value);
     hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    bool is_empty = !hf_der_more(&body);
     if (hf_der_at(&body, HF_DER_CONSTRUCTED(0))) {
         crl->distribution_point = hf_der_read(&body, HF_DER_CONSTRUCTED(0));
+        body.failed = body.failed || !is_point_name(crl->distribution_point);
     }
     crl->only_users = read_flag(&body, 1);
     crl->only_cas = read_flag(&body, 2);
@@ -48,7 +58,7 @@ static bool read_distribution_point(hf_crl *crl, hf_span value)
     }
     crl->is_indirect = read_flag(&body, 4);
     crl->only_attributes = read_flag(&body, 5);
-    return hf_der_done(&body) && hf_der_done(&whole) &&
+    return !is_empty && hf_der_done(&body) && hf_der_done(&whole) &&
            crl->only_users + crl->only_cas + crl->only_attributes <= 1;
 }
 
@@ -81,11 +91,11 @@ static bool read_extension(hf_crl *crl, uint8_t n, const hf_x509_extension *e)
 
 static bool read_extensions(hf_crl *crl, hf_span extensions)
 {
+    size_t count = 0;
     hf_der list = hf_der_open(extensions);
-    for (size_t count = 0; hf_der_more(&list); count++) {
-        hf_x509_extension e = hf_x509_read_extension(&list);
-        if (list.failed || count == HF_CERTIFICATE_EXTENSIONS_MAX ||
-            hf_x509_is_repeated(extensions, e.oid) ||
+    while (hf_der_more(&list)) {
+        hf_x509_extension e;
+        if (!hf_x509_next_extension(&e, &list, extensions, &count) ||
             !read_extension(crl, hf_x509_id_ce(e.oid), &e)) {
             return false;
         }
@@ -181,16 +191,14 @@ static bool is_relative(hf_span name, hf_span issuer, hf_span rdn)
         hf_der_read(&issuer_rdns, HF_DER_SET);
         issuer_count++;
     }
-    return count == issuer_count + 1 && hf_span_equal(last, rdn);
+    return count == issuer_count + 1 && hf_rdn_equal(last, rdn);
 }
 
-#define FULL_NAME     HF_DER_CONSTRUCTED(0)
-#define RELATIVE_NAME HF_DER_CONSTRUCTED(1)
-
-static bool has_full_name(hf_span names, uint8_t wanted_type, hf_span wanted)
+/* Each name that is looked at takes one from what is left, as both lists are somebody else's. */
+static bool has_full_name(hf_span names, uint8_t wanted_type, hf_span wanted, uint32_t *left)
 {
     hf_der list = hf_der_open(names);
-    while (hf_der_more(&list)) {
+    for (; hf_der_more(&list) && *left > 0; --*left) {
         uint8_t type;
         hf_span name = hf_der_read_any(&list, &type);
         if (!list.failed && type == wanted_type && is_same_general_name(type, name, wanted)) {
@@ -200,10 +208,10 @@ static bool has_full_name(hf_span names, uint8_t wanted_type, hf_span wanted)
     return false;
 }
 
-static bool has_relative_name(hf_span names, hf_span issuer, hf_span rdn)
+static bool has_relative_name(hf_span names, hf_span issuer, hf_span rdn, uint32_t *left)
 {
     hf_der list = hf_der_open(names);
-    while (hf_der_more(&list)) {
+    for (; hf_der_more(&list) && *left > 0; --*left) {
         uint8_t type;
         hf_span name = hf_der_read_any(&list, &type);
         if (!list.failed && type == HF_NAME_DIRECTORY && is_relative(name, issuer, rdn)) {
@@ -213,36 +221,46 @@ static bool has_relative_name(hf_span names, hf_span issuer, hf_span rdn)
     return false;
 }
 
-/* Two DistributionPointNames of the same CRL issuer. The number of names that are compared is
- * bounded, as both lists are somebody else's. */
-static bool share_a_name(hf_span a, hf_span b, hf_span issuer, uint32_t *comparisons_left)
+/* Two DistributionPointNames of the same CRL issuer. */
+static bool share_a_name(hf_span a, hf_span b, hf_span issuer, uint32_t *left)
 {
     hf_der first = hf_der_open(a), second = hf_der_open(b);
     uint8_t type_a, type_b;
     hf_span names_a = hf_der_read_any(&first, &type_a), names_b = hf_der_read_any(&second, &type_b);
     if (type_a == RELATIVE_NAME && type_b == RELATIVE_NAME) {
-        return hf_span_equal(names_a, names_b);
+        return hf_rdn_equal(names_a, names_b);
     }
     if (type_a == RELATIVE_NAME) {
-        return has_relative_name(names_b, issuer, names_a);
+        return has_relative_name(names_b, issuer, names_a, left);
     }
     if (type_b == RELATIVE_NAME) {
-        return has_relative_name(names_a, issuer, names_b);
+        return has_relative_name(names_a, issuer, names_b, left);
     }
     hf_der list = hf_der_open(names_a);
-    while (hf_der_more(&list) && *comparisons_left > 0) {
+    while (hf_der_more(&list) && *left > 0) {
         uint8_t type;
         hf_span name = hf_der_read_any(&list, &type);
-        --*comparisons_left;
-        if (!list.failed && has_full_name(names_b, type, name)) {
+        --*left;
+        if (!list.failed && has_full_name(names_b, type, name, left)) {
             return true;
         }
     }
     return false;
 }
 
-/* The reasons for which the list speaks through one of the certificate's distribution points. One
- * with a cRLIssuer is for an indirect CRL. */
+/* 6.3.3, at the end: whether the list counts for any certificate of its issuer's, wherever that
+ * points. It is of no distribution point, or of one that has the issuer's name. */
+static bool is_for_everyone(const hf_crl *crl, uint32_t *comparisons_left)
+{
+    hf_der name = hf_der_open(crl->distribution_point);
+    return crl->distribution_point.size == 0 ||
+           (hf_der_at(&name, FULL_NAME) &&
+            has_full_name(hf_der_read(&name, FULL_NAME), HF_NAME_DIRECTORY, crl->issuer,
+                          comparisons_left));
+}
+
+/* The reasons for which the list, which is of a distribution point, speaks through one of the
+ * certificate's. One with a cRLIssuer is for an indirect CRL. */
 static uint16_t reasons_through(const hf_crl *crl, hf_der *points, uint32_t *comparisons_left)
 {
     hf_span name = {NULL, 0};
@@ -254,13 +272,10 @@ static uint16_t reasons_through(const hf_crl *crl, hf_der *points, uint32_t *com
     if (hf_der_at(&point, HF_DER_PRIMITIVE(1))) {
         reasons = read_reasons(&point, HF_DER_PRIMITIVE(1));
     }
-    if (!hf_der_done(&point)) {
-        return 0;
-    }
-    bool is_covered = crl->distribution_point.size == 0 ||
-                      (name.size != 0 &&
-                       share_a_name(crl->distribution_point, name, crl->issuer, comparisons_left));
-    return is_covered ? reasons & crl->reasons : 0;
+    return hf_der_done(&point) && name.size != 0 &&
+                   share_a_name(crl->distribution_point, name, crl->issuer, comparisons_left)
+               ? reasons & crl->reasons
+               : 0;
 }
 
 uint16_t hf_crl_reasons_for(const hf_crl *crl, const hf_certificate *c, uint32_t *comparisons_left)
@@ -268,8 +283,8 @@ uint16_t hf_crl_reasons_for(const hf_crl *crl, const hf_certificate *c, uint32_t
     if (crl->only_attributes || (crl->only_users && c->is_ca) || (crl->only_cas && !c->is_ca)) {
         return 0;
     }
-    if (c->crl_distribution_points.size == 0) {
-        return crl->distribution_point.size == 0 ? crl->reasons : 0;
+    if (is_for_everyone(crl, comparisons_left)) {
+        return crl->reasons;
     }
     uint16_t reasons = 0;
     hf_der whole = hf_der_open(c->crl_distribution_points);
@@ -283,19 +298,47 @@ uint16_t hf_crl_reasons_for(const hf_crl *crl, const hf_certificate *c, uint32_t
 
 /* ---------------------------------------------------------------- entries */
 
+bool hf_x509_is_crl_reason(hf_span der)
+{
+    hf_der whole = hf_der_open(der);
+    hf_span code = hf_der_read(&whole, HF_DER_ENUMERATED);
+    return hf_der_done(&whole) && code.size == 1 && code.data[0] <= REASON_MAX &&
+           code.data[0] != REASON_UNUSED;
+}
+
+static bool is_date(hf_span value)
+{
+    hf_der whole = hf_der_open(value);
+    (void)hf_der_read_generalized_time(&whole);
+    return hf_der_done(&whole);
+}
+
 /* What is critical in an entry must be understood (5.3); a certificateIssuer is of indirect CRLs.
  */
+static bool is_known(const hf_x509_extension *e)
+{
+    switch (hf_x509_id_ce(e->oid)) {
+    case 21:
+        return hf_x509_is_crl_reason(e->value);
+    case 24: /* invalidityDate, 5.3.2 */
+        return is_date(e->value);
+    default:
+        return !e->is_critical;
+    }
+}
+
 static bool are_entry_extensions_known(hf_der *entry)
 {
-    hf_der list = hf_der_enter(entry, HF_DER_SEQUENCE);
-    while (hf_der_more(&list)) {
-        hf_x509_extension e = hf_x509_read_extension(&list);
-        uint8_t n = hf_x509_id_ce(e.oid);
-        if (list.failed || (e.is_critical && n != 21 && n != 24)) { /* reasonCode, invalidityDate */
+    hf_span extensions = hf_der_read(entry, HF_DER_SEQUENCE);
+    hf_der list = hf_der_open(extensions);
+    size_t count = 0;
+    do {
+        hf_x509_extension e;
+        if (!hf_x509_next_extension(&e, &list, extensions, &count) || !is_known(&e)) {
             return false;
         }
-    }
-    return hf_der_done(&list);
+    } while (hf_der_more(&list));
+    return true;
 }
 
 hf_crl_status hf_crl_find(const hf_crl *crl, hf_span serial_number)

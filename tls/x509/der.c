@@ -189,7 +189,12 @@ hf_span hf_der_read_octet_bits(hf_der *der)
 
 uint16_t hf_der_read_named_bits(hf_der *der)
 {
-    hf_span bits = hf_der_read(der, HF_DER_BIT_STRING);
+    return hf_der_read_tagged_bits(der, HF_DER_BIT_STRING);
+}
+
+uint16_t hf_der_read_tagged_bits(hf_der *der, uint8_t tag)
+{
+    hf_span bits = hf_der_read(der, tag);
     /* X.690 8.6.2.2 and 8.6.2.3: at most seven unused bits, none where there are no octets. */
     if (bits.size == 0 || bits.data[0] > (bits.size == 1 ? 0 : 7)) {
         fail(der);
@@ -275,6 +280,12 @@ int64_t hf_der_read_time(hf_der *der)
         return 0;
     }
     return seconds;
+}
+
+int64_t hf_der_read_generalized_time(hf_der *der)
+{
+    der->failed = der->failed || !hf_der_at(der, HF_DER_GENERALIZED_TIME);
+    return hf_der_read_time(der);
 }
 
 bool hf_span_equal(hf_span a, hf_span b)

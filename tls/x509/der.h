@@ -13,6 +13,7 @@
 #define HF_DER_OCTET_STRING     0x04
 #define HF_DER_NULL             0x05
 #define HF_DER_OID              0x06
+#define HF_DER_ENUMERATED       0x0a
 #define HF_DER_UTF8_STRING      0x0c
 #define HF_DER_PRINTABLE_STRING 0x13
 #define HF_DER_IA5_STRING       0x16
@@ -63,9 +64,13 @@ hf_span hf_der_read_octet_bits(hf_der *der);
 /* The first 16 bits of a BIT STRING, bit n as 1 << n. Trailing zero bits, which X.690 11.2.2
  * forbids in named bit lists, are let through: CAs have issued them, and they mean nothing. */
 uint16_t hf_der_read_named_bits(hf_der *der);
+/* The same with another tag, as an IMPLICIT one. */
+uint16_t hf_der_read_tagged_bits(hf_der *der, uint8_t tag);
 void hf_der_read_null(hf_der *der);
 /* UTCTime or GeneralizedTime in exactly the forms of RFC 5280 4.1.2.5, as UNIX seconds. */
 int64_t hf_der_read_time(hf_der *der);
+/* GeneralizedTime alone. */
+int64_t hf_der_read_generalized_time(hf_der *der);
 
 bool hf_span_equal(hf_span a, hf_span b);
 

@@ -118,7 +118,7 @@ static bool has_all_attributes(hf_span rdn, hf_span of)
 }
 
 /* The attributes of an RDN are a set: each must have its equal in the other. */
-static bool rdns_equal(hf_span a, hf_span b)
+bool hf_rdn_equal(hf_span a, hf_span b)
 {
     if (hf_span_equal(a, b)) {
         return true;
@@ -133,7 +133,7 @@ static bool skip_prefix(hf_der *name, hf_der *prefix)
 {
     while (hf_der_more(prefix)) {
         if (!hf_der_more(name) ||
-            !rdns_equal(hf_der_read(name, HF_DER_SET), hf_der_read(prefix, HF_DER_SET))) {
+            !hf_rdn_equal(hf_der_read(name, HF_DER_SET), hf_der_read(prefix, HF_DER_SET))) {
             return false;
         }
     }
@@ -161,16 +161,21 @@ bool hf_name_starts_with(hf_span name, hf_span prefix)
     return skip_prefix(&x, &y);
 }
 
+bool hf_rdn_is_valid(hf_span attributes)
+{
+    hf_der rdn = hf_der_open(attributes);
+    do {
+        read_attribute(&rdn);
+    } while (hf_der_more(&rdn));
+    return hf_der_done(&rdn);
+}
+
 bool hf_name_is_valid(hf_span name)
 {
     hf_der whole = hf_der_open(name);
     hf_der rdns = hf_der_enter(&whole, HF_DER_SEQUENCE);
     while (hf_der_more(&rdns)) {
-        hf_der rdn = hf_der_enter(&rdns, HF_DER_SET);
-        do {
-            read_attribute(&rdn);
-        } while (hf_der_more(&rdn));
-        if (!hf_der_done(&rdn)) {
+        if (!hf_rdn_is_valid(hf_der_read(&rdns, HF_DER_SET))) {
             return false;
         }
     }

@@ -1,6 +1,6 @@
 /* OCSP responses (RFC 6960), as a server staples them: whether one is about a certificate, current,
  * by somebody who may say so, and good. */
-#include "tls/x509/ocsp.h"
+#include "tls/x509/x509.h"
 
 #include <string.h>
 
@@ -11,7 +11,6 @@
 /* id-kp-OCSPSigning, 1.3.6.1.5.5.7.3.9 */
 #define OID_OCSP_SIGNING HF_OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x09)
 
-#define ENUMERATED     0x0a
 #define STATUS_GOOD    HF_DER_PRIMITIVE(0)
 #define STATUS_REVOKED HF_DER_CONSTRUCTED(1)
 #define STATUS_UNKNOWN HF_DER_PRIMITIVE(2)
@@ -44,12 +43,15 @@ static hf_span key_bits(hf_span public_key_der)
 /* SHA-1 or SHA-256, the hashes that responders use. */
 static hf_hash_id hash_of(hf_der *id)
 {
+    uint8_t type = HF_DER_NULL;
+    hf_span parameters = {NULL, 0};
     hf_der algorithm = hf_der_enter(id, HF_DER_SEQUENCE);
     hf_span oid = hf_der_read_oid(&algorithm);
     if (hf_der_more(&algorithm)) {
-        hf_der_read_null(&algorithm);
+        parameters = hf_der_read_any(&algorithm, &type);
     }
-    if (!hf_der_done(&algorithm)) {
+    id->failed = id->failed || !hf_der_done(&algorithm);
+    if (type != HF_DER_NULL || parameters.size != 0) {
         return HF_HASH_NONE;
     }
     if (hf_span_equal(oid, HF_OID(0x2b, 0x0e, 0x03, 0x02, 0x1a))) {
@@ -83,45 +85,44 @@ static bool is_about(hf_der *single, const hf_ocsp_subject *subject)
            is_digest_of(hash, key_hash, key_bits(subject->issuer_key));
 }
 
-/* What is critical must be understood (RFC 5280 4.2); nothing in a response is. */
-static bool has_critical(hf_span extensions)
-{
-    bool found = false;
-    hf_der whole = hf_der_open(extensions);
-    hf_der list = hf_der_enter(&whole, HF_DER_SEQUENCE);
-    while (hf_der_more(&list)) {
-        found = hf_x509_read_extension(&list).is_critical || found;
-    }
-    return found || !hf_der_done(&list) || !hf_der_done(&whole);
-}
-
+/* Extensions [1]. What is critical must be understood (RFC 5280 4.2); nothing in a response is. */
 static bool skip_extensions(hf_der *der)
 {
+    size_t count = 0;
     if (!hf_der_at(der, HF_DER_CONSTRUCTED(1))) {
         return true;
     }
-    return !has_critical(hf_der_read(der, HF_DER_CONSTRUCTED(1)));
+    hf_der field = hf_der_enter(der, HF_DER_CONSTRUCTED(1));
+    hf_span extensions = hf_der_read(&field, HF_DER_SEQUENCE);
+    hf_der list = hf_der_open(extensions);
+    do {
+        hf_x509_extension e;
+        if (!hf_x509_next_extension(&e, &list, extensions, &count) || e.is_critical) {
+            return false;
+        }
+    } while (hf_der_more(&list));
+    return hf_der_done(&field);
 }
 
 /* RevokedInfo: when and, perhaps, why. */
 static bool is_revoked_info(hf_span info)
 {
     hf_der body = hf_der_open(info);
-    hf_der_read_time(&body);
-    if (hf_der_at(&body, HF_DER_CONSTRUCTED(0))) {
-        hf_der_read(&body, HF_DER_CONSTRUCTED(0));
-    }
-    return hf_der_done(&body);
+    hf_der_read_generalized_time(&body);
+    return !hf_der_at(&body, HF_DER_CONSTRUCTED(0))
+               ? hf_der_done(&body)
+               : hf_x509_is_crl_reason(hf_der_read(&body, HF_DER_CONSTRUCTED(0))) &&
+                     hf_der_done(&body);
 }
 
 static bool read_single(single_response *response, hf_der *single)
 {
     hf_span status = hf_der_read_any(single, &response->status);
-    response->this_update = hf_der_read_time(single);
+    response->this_update = hf_der_read_generalized_time(single);
     response->has_next_update = hf_der_at(single, HF_DER_CONSTRUCTED(0));
     if (response->has_next_update) {
         hf_der next = hf_der_enter(single, HF_DER_CONSTRUCTED(0));
-        response->next_update = hf_der_read_time(&next);
+        response->next_update = hf_der_read_generalized_time(&next);
         single->failed = single->failed || !hf_der_done(&next);
     }
     bool is_known = response->status == STATUS_REVOKED
@@ -131,21 +132,29 @@ static bool read_single(single_response *response, hf_der *single)
     return skip_extensions(single) && is_known && hf_der_done(single);
 }
 
-/* The first SingleResponse about the certificate. */
+/* The first SingleResponse about the certificate. All of them are read. */
 static hf_error find_single(const basic_response *basic, const hf_ocsp_subject *subject,
                             single_response *response)
 {
+    bool is_found = false;
     hf_der list = hf_der_open(basic->responses);
+    *response = (single_response){0};
     while (hf_der_more(&list)) {
+        single_response next;
         hf_der single = hf_der_enter(&list, HF_DER_SEQUENCE);
-        if (is_about(&single, subject)) {
-            return read_single(response, &single) ? HF_OK : HF_ERROR_OCSP_MALFORMED;
-        }
-        if (single.failed) {
+        bool is_wanted = is_about(&single, subject) && !is_found;
+        if (!read_single(&next, &single)) {
             return HF_ERROR_OCSP_MALFORMED;
         }
+        if (is_wanted) {
+            *response = next;
+            is_found = true;
+        }
     }
-    return hf_der_done(&list) ? HF_ERROR_OCSP_OTHER_CERTIFICATE : HF_ERROR_OCSP_MALFORMED;
+    if (!hf_der_done(&list)) {
+        return HF_ERROR_OCSP_MALFORMED;
+    }
+    return is_found ? HF_OK : HF_ERROR_OCSP_OTHER_CERTIFICATE;
 }
 
 static bool read_response_data(basic_response *basic)
@@ -162,10 +171,26 @@ static bool read_response_data(basic_response *basic)
     hf_der responder = hf_der_enter(&data, HF_DER_CONSTRUCTED(basic->is_by_key ? 2 : 1));
     basic->responder = basic->is_by_key ? hf_der_read(&responder, HF_DER_OCTET_STRING)
                                         : hf_der_read_element(&responder, HF_DER_SEQUENCE);
-    hf_der_read_time(&data); /* producedAt */
+    hf_der_read_generalized_time(&data); /* producedAt */
     basic->responses = hf_der_read(&data, HF_DER_SEQUENCE);
     return skip_extensions(&data) && hf_der_done(&responder) && hf_der_done(&data) &&
            hf_der_done(&whole) && (basic->is_by_key || hf_name_is_valid(basic->responder));
+}
+
+/* SEQUENCE OF Certificate, [0]: each is read only where it is looked for. */
+static hf_span read_certificates(hf_der *body)
+{
+    if (!hf_der_at(body, HF_DER_CONSTRUCTED(0))) {
+        return (hf_span){NULL, 0};
+    }
+    hf_der field = hf_der_enter(body, HF_DER_CONSTRUCTED(0));
+    hf_span certificates = hf_der_read(&field, HF_DER_SEQUENCE);
+    hf_der list = hf_der_open(certificates);
+    while (hf_der_more(&list)) {
+        hf_der_read(&list, HF_DER_SEQUENCE);
+    }
+    body->failed = body->failed || !hf_der_done(&field) || !hf_der_done(&list);
+    return certificates;
 }
 
 static bool read_basic(basic_response *basic, hf_span der)
@@ -175,27 +200,28 @@ static bool read_basic(basic_response *basic, hf_span der)
     basic->to_be_signed = hf_der_read_element(&body, HF_DER_SEQUENCE);
     hf_span algorithm = hf_der_read_element(&body, HF_DER_SEQUENCE);
     basic->signature = hf_der_read_octet_bits(&body);
-    basic->certificates = (hf_span){NULL, 0};
-    if (hf_der_at(&body, HF_DER_CONSTRUCTED(0))) {
-        hf_der field = hf_der_enter(&body, HF_DER_CONSTRUCTED(0));
-        basic->certificates = hf_der_read(&field, HF_DER_SEQUENCE);
-        body.failed = body.failed || !hf_der_done(&field);
-    }
+    basic->certificates = read_certificates(&body);
     return hf_der_done(&body) && hf_der_done(&whole) &&
            hf_signature_algorithm_read(&basic->algorithm, algorithm) && read_response_data(basic);
 }
 
-/* OCSPResponse, 4.2.1: only `successful`, 0, has a response in it. */
+/* OCSPResponseStatus, 4.2.1; 4 is not used. */
+#define STATUS_SUCCESSFUL 0
+#define STATUS_NOT_USED   4
+#define STATUS_MAX        6
+
+/* OCSPResponse, 4.2.1: only a successful one has a response in it. */
 static hf_error read_response(basic_response *basic, hf_span der)
 {
     hf_der whole = hf_der_open(der);
     hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
-    hf_span status = hf_der_read(&body, ENUMERATED);
-    if (body.failed || !hf_der_done(&whole) || status.size != 1) {
+    hf_span status = hf_der_read(&body, HF_DER_ENUMERATED);
+    if (body.failed || !hf_der_done(&whole) || status.size != 1 || status.data[0] > STATUS_MAX ||
+        status.data[0] == STATUS_NOT_USED) {
         return HF_ERROR_OCSP_MALFORMED;
     }
-    if (status.data[0] != 0) {
-        return HF_ERROR_OCSP_UNSUCCESSFUL;
+    if (status.data[0] != STATUS_SUCCESSFUL) {
+        return hf_der_done(&body) ? HF_ERROR_OCSP_UNSUCCESSFUL : HF_ERROR_OCSP_MALFORMED;
     }
     hf_der field = hf_der_enter(&body, HF_DER_CONSTRUCTED(0));
     hf_der bytes = hf_der_enter(&field, HF_DER_SEQUENCE);
@@ -251,6 +277,9 @@ static bool is_hash_good(const hf_ocsp_subject *subject, const hf_signature_algo
            (algorithm->hash != HF_HASH_SHA1 || subject->allow_sha1);
 }
 
+/* RFC 5280 4.2.1.12, of id-kp-OCSPSigning. */
+#define FOR_SIGNING (HF_KEY_USAGE_DIGITAL_SIGNATURE | HF_KEY_USAGE_NON_REPUDIATION)
+
 /* 4.2.2.2: a certificate of the same issuer for this purpose alone will do. */
 static bool may_respond(const hf_ocsp_subject *subject, const hf_certificate *c)
 {
@@ -258,8 +287,9 @@ static bool may_respond(const hf_ocsp_subject *subject, const hf_certificate *c)
         subject->ignore_time || (c->not_before <= subject->time && subject->time <= c->not_after);
     return is_valid && hf_name_equal(c->issuer, subject->issuer_name) && !c->has_unknown_critical &&
            is_for_ocsp_signing(c->extended_key_usage) &&
-           (!c->has_key_usage || (c->key_usage & HF_KEY_USAGE_DIGITAL_SIGNATURE) != 0) &&
-           is_hash_good(subject, &c->algorithm);
+           (!c->has_key_usage || (c->key_usage & FOR_SIGNING) != 0) &&
+           is_hash_good(subject, &c->algorithm) &&
+           hf_public_key_check(&c->public_key, subject->rsa_bits_min) == HF_OK;
 }
 
 /* The delegate's certificate in the response, which names itself there. */

@@ -15,8 +15,6 @@
 
 #include <string.h>
 
-#define RSA_BITS_DEFAULT 2048
-
 /* The parts of a certificate that a path is built by. */
 typedef struct identity {
     hf_span issuer, subject, public_key;
@@ -114,28 +112,7 @@ static hf_error check_purpose(const hf_path_rules *rules, const hf_certificate *
 
 static hf_error check_key(const hf_path_rules *rules, const hf_public_key *key)
 {
-    if (key->type == HF_KEY_NONE) {
-        return HF_ERROR_CERTIFICATE_KEY_UNSUPPORTED;
-    }
-    size_t bits_min = rules->rsa_bits_min > 0 ? rules->rsa_bits_min : RSA_BITS_DEFAULT;
-    size_t bits = bits_min;
-    hf_crypto_result result = HF_CRYPTO_OK;
-#if HF_WITH_RSA
-    if (key->type == HF_KEY_RSA) {
-        bits = hf_rsa_bits(&key->u.rsa);
-        result = hf_rsa_check_public(&key->u.rsa);
-    }
-#endif
-#if HF_WITH_DSS
-    if (key->type == HF_KEY_DSA) {
-        bits = hf_dsa_bits(&key->u.dsa);
-        result = hf_dsa_check_domain(&key->u.dsa);
-    }
-#endif
-    if (bits < bits_min) {
-        return HF_ERROR_CERTIFICATE_KEY_WEAK;
-    }
-    return result == HF_CRYPTO_OK ? HF_OK : HF_ERROR_CERTIFICATE_KEY_UNSUPPORTED;
+    return hf_public_key_check(key, rules->rsa_bits_min);
 }
 
 /* Whether the way that a certificate is signed may be relied on. */
@@ -535,6 +512,9 @@ hf_error hf_path_begin(hf_path *path, const hf_path_rules *rules, const hf_span 
     if (rules->anchor_count == 0 || rules->anchor_count > UINT16_MAX) {
         return finish(path, HF_ERROR_NO_TRUST_ANCHORS, HF_NO_CERTIFICATE);
     }
+    if (rules->crl_count > UINT16_MAX) {
+        return finish(path, HF_ERROR_BAD_ARGUMENT, HF_NO_CERTIFICATE);
+    }
     memcpy(path->chain, chain, count * sizeof chain[0]);
     path->count = (uint8_t)count;
     path->comparisons_left = HF_CONSTRAINT_CHECKS_MAX;
@@ -572,6 +552,17 @@ size_t hf_path_length(const hf_path *path)
 uint8_t hf_path_failed_certificate(const hf_path *path)
 {
     return path->failed;
+}
+
+bool hf_path_ocsp_subject(const hf_path *path, hf_ocsp_subject *subject)
+{
+    *subject = (hf_ocsp_subject){.serial_number = path->leaf.serial_number,
+                                 .time = path->rules->time,
+                                 .ignore_time = path->rules->ignore_time,
+                                 .allow_sha1 = path->rules->allow_sha1,
+                                 .rsa_bits_min = path->rules->rsa_bits_min};
+    return hf_path_length(path) != 0 &&
+           hf_path_issuer(path, &subject->issuer_name, &subject->issuer_key);
 }
 
 bool hf_path_issuer(const hf_path *path, hf_span *name, hf_span *public_key)

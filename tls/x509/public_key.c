@@ -2,6 +2,8 @@
  * (RFC 5480 2). */
 #include "tls/x509/x509.h"
 
+#define RSA_BITS_DEFAULT 2048
+
 typedef struct curve_row {
     uint8_t oid[8];
     uint8_t oid_size;
@@ -102,6 +104,32 @@ bool hf_public_key_read(hf_public_key *key, hf_span der)
     }
 #endif
     return true;
+}
+
+hf_error hf_public_key_check(const hf_public_key *key, uint16_t rsa_bits_min)
+{
+    if (key->type == HF_KEY_NONE) {
+        return HF_ERROR_CERTIFICATE_KEY_UNSUPPORTED;
+    }
+    size_t bits_min = rsa_bits_min > 0 ? rsa_bits_min : RSA_BITS_DEFAULT;
+    size_t bits = bits_min;
+    hf_crypto_result result = HF_CRYPTO_OK;
+#if HF_WITH_RSA
+    if (key->type == HF_KEY_RSA) {
+        bits = hf_rsa_bits(&key->u.rsa);
+        result = hf_rsa_check_public(&key->u.rsa);
+    }
+#endif
+#if HF_WITH_DSS
+    if (key->type == HF_KEY_DSA) {
+        bits = hf_dsa_bits(&key->u.dsa);
+        result = hf_dsa_check_domain(&key->u.dsa);
+    }
+#endif
+    if (bits < bits_min) {
+        return HF_ERROR_CERTIFICATE_KEY_WEAK;
+    }
+    return result == HF_CRYPTO_OK ? HF_OK : HF_ERROR_CERTIFICATE_KEY_UNSUPPORTED;
 }
 
 #if HF_WITH_TRUSTED_CA_KEYS

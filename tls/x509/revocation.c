@@ -3,10 +3,11 @@
  * Once a path is whole its certificates are looked up one after the other, leaf first. A list
  * counts if it is by the certificate's issuer, current, and in scope; one for some reasons only
  * must be joined by others until all reasons are spoken for. It is signed with the issuer's key, or
- * with another key of the same name whose certificate is among the peer's and is vouched for from
- * the same place as the issuer's: by the next above it, or by the issuer's key itself (a CA that
- * signs lists with a key of their own, or has changed its key). Such a certificate is then looked
- * up like the others. Deltas and indirect lists are not used. */
+ * with an older one that the path goes on with (a CA that has signed its new key itself), or with
+ * another key of the same name whose certificate is among the peer's and is vouched for from the
+ * same place as the issuer's: by the next above it, or by the issuer's key itself (a CA that signs
+ * lists with a key of their own, or has changed its key). Such a certificate is then looked up like
+ * the others. Deltas and indirect lists are not used. */
 #include "tls/x509/crl.h"
 
 #include <string.h>
@@ -57,21 +58,37 @@ static hf_path_target *current(hf_path *path)
     return &path->targets[path->target];
 }
 
+static void begin_list(hf_path *path, uint16_t crl)
+{
+    path->crl = crl;
+    path->signer = 0;
+    path->signer_level = current(path)->level;
+    path->is_vouched = false;
+}
+
 static void begin_target(hf_path *path, size_t target)
 {
     path->target = (uint8_t)target;
-    path->crl = 0;
-    path->signer = 0;
-    path->is_vouched = false;
     path->reasons = 0;
     path->missing = HF_ERROR_CERTIFICATE_STATUS_UNKNOWN;
+    begin_list(path, 0);
 }
 
 static void next_list(hf_path *path)
 {
-    path->crl++;
-    path->signer = 0;
+    begin_list(path, (uint16_t)(path->crl + 1));
+}
+
+/* Somebody else of that name, perhaps. */
+static void next_signer(hf_path *path)
+{
     path->is_vouched = false;
+    if (path->signer == 0) {
+        path->signer_level++;
+    } else {
+        path->signer++;
+        path->signer_level = HF_NO_CERTIFICATE;
+    }
 }
 
 void hf_revocation_begin(hf_path *path)
@@ -153,8 +170,7 @@ static hf_error check_list(hf_path *path, const hf_crl *crl, const hf_certificat
         return error;
     }
     if (error != HF_OK) {
-        path->signer++; /* somebody else of that name, perhaps */
-        path->is_vouched = false;
+        next_signer(path);
         return HF_AGAIN;
     }
     hf_crl_status status = hf_crl_find(crl, c->serial_number);
@@ -162,8 +178,8 @@ static hf_error check_list(hf_path *path, const hf_crl *crl, const hf_certificat
         return HF_ERROR_CERTIFICATE_REVOKED;
     }
     if (status == HF_CRL_NOT_LISTED) {
-        bool is_followed = path->signer == 0 ||
-                           add_target(path, (uint8_t)(path->signer - 1), path->vouching_level);
+        bool is_followed =
+            path->signer == 0 || add_target(path, (uint8_t)(path->signer - 1), path->signer_level);
         path->reasons |= is_followed ? reasons : 0;
     }
     next_list(path);
@@ -179,7 +195,8 @@ static bool is_signer(const hf_path *path, const hf_certificate *signer, const h
                     (signer->not_before <= rules->time && rules->time <= signer->not_after);
     return hf_name_equal(signer->subject, crl->issuer) && signer->has_key_usage &&
            may_sign_lists(signer) && is_valid && !signer->has_unknown_critical &&
-           is_hash_allowed(rules, &signer->algorithm) && signer->public_key.type != HF_KEY_NONE &&
+           is_hash_allowed(rules, &signer->algorithm) &&
+           hf_public_key_check(&signer->public_key, rules->rsa_bits_min) == HF_OK &&
            issuer->key.type != HF_KEY_NONE;
 }
 
@@ -188,46 +205,59 @@ static hf_error vouch(hf_path *path, const hf_certificate *signer, const authori
 {
     authority above;
     uint8_t level = current(path)->level;
-    if (path->vouching_level != level && authority_above(path, level + 1u, &above) &&
+    if (path->signer_level != level && authority_above(path, level + 1u, &above) &&
         hf_name_equal(above.subject, signer->issuer)) {
-        path->vouching_level = (uint8_t)(level + 1);
+        path->signer_level = (uint8_t)(level + 1);
         hf_error error =
             verify(path, &signer->algorithm, &above.key, signer->to_be_signed, signer->signature);
         path->is_vouched = error == HF_OK;
         if (error != HF_OK) {
-            path->vouching_level = level;
+            path->signer_level = level;
         }
         return is_fatal(error) ? error : HF_AGAIN;
     }
     hf_error error = HF_ERROR_CERTIFICATE_SIGNATURE_WRONG;
-    path->vouching_level = level;
+    path->signer_level = level;
     if (hf_name_equal(issuer->subject, signer->issuer)) {
         error =
             verify(path, &signer->algorithm, &issuer->key, signer->to_be_signed, signer->signature);
     }
     path->is_vouched = error == HF_OK;
     if (error != HF_OK) {
-        path->signer++;
-        path->vouching_level = HF_NO_CERTIFICATE;
+        next_signer(path);
     }
     return is_fatal(error) ? error : HF_AGAIN;
+}
+
+/* The issuer's own key, and then older ones: those right above it in the path that go by its name.
+ */
+static bool find_own_key(hf_path *path, const authority *issuer, authority *own)
+{
+    for (; authority_above(path, path->signer_level, own) &&
+           hf_name_equal(own->subject, issuer->subject);
+         path->signer_level++) {
+        if (own->may_sign_lists) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Goes on with the list at path->crl, which adds `reasons`. */
 static hf_error try_list(hf_path *path, const hf_crl *crl, const hf_certificate *c,
                          uint16_t reasons)
 {
-    authority issuer;
+    authority issuer, own;
     if (!authority_above(path, current(path)->level, &issuer)) {
         next_list(path);
         return HF_AGAIN;
     }
     if (path->signer == 0) {
-        path->vouching_level = HF_NO_CERTIFICATE;
-        if (issuer.may_sign_lists) {
-            return check_list(path, crl, c, &issuer.key, reasons);
+        if (find_own_key(path, &issuer, &own)) {
+            return check_list(path, crl, c, &own.key, reasons);
         }
         path->signer = 1;
+        path->signer_level = HF_NO_CERTIFICATE;
     }
     while (path->signer <= path->count) {
         hf_certificate signer;

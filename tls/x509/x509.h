@@ -47,10 +47,9 @@ typedef struct hf_x509_extension {
     hf_span value;
 } hf_x509_extension;
 
-hf_x509_extension hf_x509_read_extension(hf_der *list);
-/* Whether an extension's OID, a view into the content of Extensions, stands there before as well.
- */
-bool hf_x509_is_repeated(hf_span extensions, hf_span oid);
+/* Takes the next of a list, the content of `extensions`; `*count` is 0 before the first. False if
+ * it is malformed, stands there already, or is one too many. */
+bool hf_x509_next_extension(hf_x509_extension *e, hf_der *list, hf_span extensions, size_t *count);
 /* n of id-ce-n, 2.5.29.n; 0 for other OIDs. */
 uint8_t hf_x509_id_ce(hf_span oid);
 
@@ -66,9 +65,20 @@ bool hf_signature_algorithm_read(hf_signature_algorithm *algorithm, hf_span der)
 bool hf_public_key_read(hf_public_key *key, hf_span der);
 bool hf_name_is_valid(hf_span name);
 
+/* The content of a RelativeDistinguishedName, and that of GeneralNames (RFC 5280 4.2.1.6). */
+bool hf_rdn_is_valid(hf_span attributes);
+bool hf_general_names_are_valid(hf_span names);
+
+/* Whether a key may be relied on: supported, of numbers that can be, and of at least as many bits
+ * (0: 2048) if it is an RSA or DSA key. */
+hf_error hf_public_key_check(const hf_public_key *key, uint16_t rsa_bits_min);
+
 /* RFC 6066 6, key_sha1_hash: SHA-1 of an RSA modulus, or of the subjectPublicKey of another key, of
  * a SubjectPublicKeyInfo. False: malformed. */
 bool hf_public_key_sha1(hf_span der, uint8_t sha1[20]);
+
+/* Whether DER is a CRLReason, RFC 5280 5.3.1. */
+bool hf_x509_is_crl_reason(hf_span der);
 
 /* The named curve of ECParameters (RFC 5480 2.1.1.1): content octets of its OID. */
 hf_curve hf_curve_of(hf_span oid);
@@ -76,6 +86,8 @@ hf_curve hf_curve_of(hf_span oid);
 /* RFC 5280 7.1: whether two Names are the same, or `name` starts with all RDNs of `prefix`. */
 bool hf_name_equal(hf_span a, hf_span b);
 bool hf_name_starts_with(hf_span name, hf_span prefix);
+/* The same for two RelativeDistinguishedNames, content only. */
+bool hf_rdn_equal(hf_span a, hf_span b);
 
 /* The issuer's Name of a certificate, without reading all of it; empty if it is malformed. For
  * certificates of our own that are looked at often. */

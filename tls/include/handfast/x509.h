@@ -160,11 +160,12 @@ typedef struct hf_path {
 #if HF_WITH_CRL
     /* Once the path is whole (revocation.c): the certificate that is looked up, the list that is
      * tried for it, the reasons that lists have spoken for, and the peer's certificate (from 1 on)
-     * whose key may have signed the list. */
+     * whose key may have signed the list, with the level that its issuer is above of; before these
+     * (0) the keys of the path above that level. */
     hf_path_target targets[HF_CHAIN_MAX + HF_CRL_SIGNERS_MAX];
     uint8_t target, target_count;
     uint16_t crl, reasons;
-    uint8_t signer, vouching_level;
+    uint8_t signer, signer_level;
     bool is_vouched, is_whole;
     hf_error missing;
 #endif
@@ -189,6 +190,28 @@ size_t hf_path_length(const hf_path *path);
 /* Name and SubjectPublicKeyInfo of the leaf's issuer in the accepted path; false if the leaf is an
  * anchor itself. Views of the chain and the anchors. */
 bool hf_path_issuer(const hf_path *path, hf_span *name, hf_span *public_key);
+
+/* The certificate that an OCSP response (RFC 6960) must be about, and how strict to be. */
+typedef struct hf_ocsp_subject {
+    hf_span serial_number; /* content octets of the INTEGER */
+    hf_span issuer_name;   /* Name */
+    hf_span issuer_key;    /* SubjectPublicKeyInfo */
+    int64_t time;          /* UNIX seconds */
+    bool ignore_time;
+    bool allow_sha1;       /* in signatures; the hashes of CertID are names only */
+    uint16_t rsa_bits_min; /* weakest RSA or DSA key of a delegate; 0: 2048 */
+} hf_ocsp_subject;
+
+/* The leaf of an accepted path as a subject, by the path's rules: views of the chain and the
+ * anchors. False if none was accepted, or if the leaf is an anchor itself, whose issuer nobody
+ * knows. */
+bool hf_path_ocsp_subject(const hf_path *path, hf_ocsp_subject *subject);
+
+/* Checks a response in steps of at most one signature check: HF_AGAIN to go on, *step being 0 at
+ * first. HF_OK: it says in good time, by the issuer or by whom it has delegated this to, that the
+ * certificate is good. Else HF_ERROR_OCSP_MALFORMED, _UNSUCCESSFUL, _OTHER_CERTIFICATE, _STALE,
+ * _UNAUTHORIZED, _REVOKED or _UNKNOWN. Linear in the response. */
+HF_MUST_USE hf_error hf_ocsp_step(const hf_ocsp_subject *subject, hf_span response, uint8_t *step);
 
 /* Index of the certificate that the last failure is about (leaf 0), or HF_NO_CERTIFICATE. */
 uint8_t hf_path_failed_certificate(const hf_path *path);
