@@ -520,17 +520,6 @@ uint8_t hf_path_failed_certificate(const hf_path *path)
     return path->failed;
 }
 
-bool hf_path_ocsp_subject(const hf_path *path, hf_ocsp_subject *subject)
-{
-    *subject = (hf_ocsp_subject){.serial_number = path->leaf.serial_number,
-                                 .time = path->rules->time,
-                                 .ignore_time = path->rules->ignore_time,
-                                 .allow_sha1 = path->rules->allow_sha1,
-                                 .rsa_bits_min = path->rules->rsa_bits_min};
-    return hf_path_length(path) != 0 &&
-           hf_path_issuer(path, &subject->issuer_name, &subject->issuer_key);
-}
-
 bool hf_path_issuer(const hf_path *path, hf_span *name, hf_span *public_key)
 {
     identity id = {0};
