@@ -479,7 +479,7 @@ hf_error hf_path_begin(hf_path *path, const hf_path_rules *rules, const hf_span 
     if (rules->anchor_count == 0 || rules->anchor_count > UINT16_MAX) {
         return finish(path, HF_ERROR_NO_TRUST_ANCHORS, HF_NO_CERTIFICATE);
     }
-    if (rules->crl_count > UINT16_MAX) {
+    if (rules->crl_count > HF_CRLS_MAX) {
         return finish(path, HF_ERROR_BAD_ARGUMENT, HF_NO_CERTIFICATE);
     }
     memcpy(path->chain, chain, count * sizeof chain[0]);

@@ -32,6 +32,9 @@ typedef struct hf_signature_algorithm {
 
 #define HF_NO_LIMIT 0xff
 
+/* Most revocation lists that a validation may be given. */
+#define HF_CRLS_MAX (HF_WITH_CRL ? UINT16_MAX : 0)
+
 /* A certificate taken apart. All spans are views; DER values include tag and length unless said
  * otherwise. */
 typedef struct hf_certificate {
