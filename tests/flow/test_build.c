@@ -48,6 +48,25 @@ Test(build, roles)
     cr_assert_eq(begin(&config, HF_SERVER + 1), HF_ERROR_BAD_ARGUMENT);
 }
 
+/* Revocation lists that nobody would look at are not taken in silence. */
+Test(build, revocation_lists)
+{
+    static hf_span lists[UINT16_MAX + 1];
+    const hf_trust_anchor anchor = {.certificate = chain};
+    hf_config config = plain_config();
+    hf_path_rules rules = {.anchors = &anchor, .anchor_count = 1, .crls = lists};
+    hf_role role = HF_WITH_CLIENT ? HF_CLIENT : HF_SERVER;
+    hf_path path;
+    config.crls = lists;
+    config.crl_count = rules.crl_count = 1;
+    cr_assert_eq(begin(&config, role), HF_WITH_CRL ? HF_OK : HF_ERROR_BAD_ARGUMENT);
+    cr_assert_eq(hf_path_begin(&path, &rules, &chain, 1),
+                 HF_WITH_CRL ? HF_ERROR_CERTIFICATE_MALFORMED : HF_ERROR_BAD_ARGUMENT);
+    config.crl_count = rules.crl_count = UINT16_MAX + 1;
+    cr_assert_eq(begin(&config, role), HF_ERROR_BAD_ARGUMENT);
+    cr_assert_eq(hf_path_begin(&path, &rules, &chain, 1), HF_ERROR_BAD_ARGUMENT);
+}
+
 #if HF_WITH_SERVER
 Test(build, server_that_asks_clients)
 {

@@ -432,7 +432,7 @@ Test(status, lists_of_a_client)
     p.client.config.allow_missing_crls = true;
     expect_connected();
     prepare_p256(HF_STATUS_REQUEST_OFF);
-    p.client.now += 40 * 86400;
+    p.client.now += 40 * INT64_C(86400);
     give_lists(&p.client, root, inter);
     expect_refused_by(&p.client, &p.server, HF_ERROR_CERTIFICATE_STATUS_STALE, 46);
 }

@@ -80,9 +80,9 @@ static hf_span key_octets(hf_span public_key)
     size_t algorithm = 0, bits = 0, n = 0;
     (void)pki_length_at(public_key, 1, &algorithm);
     size_t end = algorithm + 1 + public_key.data[algorithm];
-    while (pki_length_at(public_key, n++, &bits) && bits <= end) {
-        continue;
-    }
+    do {
+        (void)pki_length_at(public_key, n++, &bits);
+    } while (bits <= end);
     return (hf_span){public_key.data + bits + 2, public_key.size - bits - 2};
 }
 

@@ -5,6 +5,10 @@
 
 #define SERIAL_NUMBER_MAX 20 /* RFC 5280 4.1.2.2: octets */
 
+/* CRLReason, RFC 5280 5.3.1 */
+#define REASON_MAX    10
+#define REASON_UNUSED 7
+
 static hf_x509_extension read_extension(hf_der *list)
 {
     hf_x509_extension e;
@@ -431,6 +435,14 @@ static bool read_to_be_signed(hf_certificate *c, hf_span algorithm)
            hf_name_is_valid(c->issuer) && hf_name_is_valid(c->subject) &&
            hf_public_key_read(&c->public_key, c->public_key_der) && read_extensions(c) &&
            are_extensions_consistent(c);
+}
+
+bool hf_x509_is_crl_reason(hf_span der)
+{
+    hf_der whole = hf_der_open(der);
+    hf_span code = hf_der_read(&whole, HF_DER_ENUMERATED);
+    return hf_der_done(&whole) && code.size == 1 && code.data[0] <= REASON_MAX &&
+           code.data[0] != REASON_UNUSED;
 }
 
 hf_error hf_certificate_read(hf_certificate *certificate, hf_span der)

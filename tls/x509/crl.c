@@ -7,10 +7,6 @@
 
 #define SERIAL_NUMBER_MAX 20
 
-/* CRLReason, 5.3.1 */
-#define REASON_MAX    10
-#define REASON_UNUSED 7
-
 #define FULL_NAME     HF_DER_CONSTRUCTED(0)
 #define RELATIVE_NAME HF_DER_CONSTRUCTED(1)
 
@@ -297,14 +293,6 @@ uint16_t hf_crl_reasons_for(const hf_crl *crl, const hf_certificate *c, uint32_t
 }
 
 /* ---------------------------------------------------------------- entries */
-
-bool hf_x509_is_crl_reason(hf_span der)
-{
-    hf_der whole = hf_der_open(der);
-    hf_span code = hf_der_read(&whole, HF_DER_ENUMERATED);
-    return hf_der_done(&whole) && code.size == 1 && code.data[0] <= REASON_MAX &&
-           code.data[0] != REASON_UNUSED;
-}
 
 static bool is_date(hf_span value)
 {

@@ -333,6 +333,17 @@ static hf_error verified(hf_error error)
                : HF_ERROR_OCSP_UNAUTHORIZED;
 }
 
+bool hf_path_ocsp_subject(const hf_path *path, hf_ocsp_subject *subject)
+{
+    *subject = (hf_ocsp_subject){.serial_number = path->leaf.serial_number,
+                                 .time = path->rules->time,
+                                 .ignore_time = path->rules->ignore_time,
+                                 .allow_sha1 = path->rules->allow_sha1,
+                                 .rsa_bits_min = path->rules->rsa_bits_min};
+    return hf_path_length(path) != 0 &&
+           hf_path_issuer(path, &subject->issuer_name, &subject->issuer_key);
+}
+
 enum { STEP_BEGIN, STEP_RESPONSE };
 
 hf_error hf_ocsp_step(const hf_ocsp_subject *subject, hf_span response, uint8_t *step)

@@ -512,7 +512,7 @@ hf_error hf_path_begin(hf_path *path, const hf_path_rules *rules, const hf_span 
     if (rules->anchor_count == 0 || rules->anchor_count > UINT16_MAX) {
         return finish(path, HF_ERROR_NO_TRUST_ANCHORS, HF_NO_CERTIFICATE);
     }
-    if (rules->crl_count > UINT16_MAX) {
+    if (rules->crl_count > HF_CRLS_MAX) {
         return finish(path, HF_ERROR_BAD_ARGUMENT, HF_NO_CERTIFICATE);
     }
     memcpy(path->chain, chain, count * sizeof chain[0]);
@@ -552,17 +552,6 @@ size_t hf_path_length(const hf_path *path)
 uint8_t hf_path_failed_certificate(const hf_path *path)
 {
     return path->failed;
-}
-
-bool hf_path_ocsp_subject(const hf_path *path, hf_ocsp_subject *subject)
-{
-    *subject = (hf_ocsp_subject){.serial_number = path->leaf.serial_number,
-                                 .time = path->rules->time,
-                                 .ignore_time = path->rules->ignore_time,
-                                 .allow_sha1 = path->rules->allow_sha1,
-                                 .rsa_bits_min = path->rules->rsa_bits_min};
-    return hf_path_length(path) != 0 &&
-           hf_path_issuer(path, &subject->issuer_name, &subject->issuer_key);
 }
 
 bool hf_path_issuer(const hf_path *path, hf_span *name, hf_span *public_key)

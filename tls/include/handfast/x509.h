@@ -32,6 +32,9 @@ typedef struct hf_signature_algorithm {
 
 #define HF_NO_LIMIT 0xff
 
+/* Most revocation lists that a validation may be given. */
+#define HF_CRLS_MAX (HF_WITH_CRL ? UINT16_MAX : 0)
+
 /* A certificate taken apart. All spans are views; DER values include tag and length unless said
  * otherwise. */
 typedef struct hf_certificate {
@@ -191,6 +194,7 @@ size_t hf_path_length(const hf_path *path);
  * anchor itself. Views of the chain and the anchors. */
 bool hf_path_issuer(const hf_path *path, hf_span *name, hf_span *public_key);
 
+#if HF_WITH_STATUS_REQUEST
 /* The certificate that an OCSP response (RFC 6960) must be about, and how strict to be. */
 typedef struct hf_ocsp_subject {
     hf_span serial_number; /* content octets of the INTEGER */
@@ -212,6 +216,7 @@ bool hf_path_ocsp_subject(const hf_path *path, hf_ocsp_subject *subject);
  * certificate is good. Else HF_ERROR_OCSP_MALFORMED, _UNSUCCESSFUL, _OTHER_CERTIFICATE, _STALE,
  * _UNAUTHORIZED, _REVOKED or _UNKNOWN. Linear in the response. */
 HF_MUST_USE hf_error hf_ocsp_step(const hf_ocsp_subject *subject, hf_span response, uint8_t *step);
+#endif
 
 /* Index of the certificate that the last failure is about (leaf 0), or HF_NO_CERTIFICATE. */
 uint8_t hf_path_failed_certificate(const hf_path *path);
