@@ -56,7 +56,7 @@ def resumed_there(ours, count):
 
 class Resume(unittest.TestCase):
     def test_each_connection_resumes_the_one_before(self):
-        for options in ((), ("--tickets", "off"), ("--cache", "0")):
+        for options in ((), ("--tickets", "on"), ("--cache", "0", "--tickets", "on")):
             with server("--http", *options) as ours:
                 done = client(ours.port, "--http", "--resume", "3")
                 self.assertEqual(done.returncode, DONE, done.stderr)
@@ -65,7 +65,7 @@ class Resume(unittest.TestCase):
                 self.assertEqual(resumed_there(ours, 4), [False, True, True, True])
 
     def test_nothing_to_resume(self):
-        cases = ((("--cache", "0", "--tickets", "off"), ()), (("--cache", "0"), ("--tickets", "off")),
+        cases = ((("--cache", "0"), ()), (("--cache", "0", "--tickets", "on"), ("--tickets", "off")),
                  (("--cache", "0"), ("--without", "session_ticket")))
         for options, theirs in cases:
             with server("--http", *options) as ours:

@@ -15,6 +15,11 @@ def client(port, *options, ca="roots", name="server.example"):
     return run("client", f"127.0.0.1:{port}", "--ca", pki(ca + ".pem"), "--name", name, "--http", *options)
 
 
+def unverified(port, *options):
+    """For responses that are none."""
+    return run("client", f"127.0.0.1:{port}", "--insecure", "--name", "server.example", "--http", *options)
+
+
 def received(done, message_type):
     """What came of a message's type, put together, by --trace=json."""
     rows = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
@@ -33,35 +38,49 @@ class Staple(unittest.TestCase):
             file.write(response)
 
     def test_it_comes_through(self):
-        """Whatever it is: this version does not judge it."""
+        """Whatever it is, to a client that verifies nothing."""
         for size in 1, 700, 16000:
             response = bytes(i * 7 % 251 for i in range(size))
             self.write(response)
             with server("--http", "--staple", self.path) as ours:
-                done = client(ours.port, "--staple", "--trace=json")
+                done = unverified(ours.port, "--staple", "--trace=json")
                 self.assertEqual(done.returncode, DONE, done.stderr[-500:])
                 length = size.to_bytes(3, "big")
                 body = b"\1" + length + response
                 self.assertEqual(received(done, CERTIFICATE_STATUS)[4:], body)
-                self.assertIn(" stapled (not verified)\n", client(ours.port, "--staple").stderr)
+                self.assertIn(" stapled\n", unverified(ours.port, "--staple").stderr)
+
+    def test_it_must_be_good(self):
+        for response, symbol in (("server-p256.ocsp", None), ("server-p256-revoked.ocsp", "OCSP_REVOKED"),
+                                 ("server-p256-unknown.ocsp", "OCSP_UNKNOWN")):
+            with server("--http", "--staple", pki(response)) as ours:
+                done = client(ours.port, "--staple=require")
+                if symbol:
+                    self.assertEqual((done.returncode, failure(done.stderr)["symbol"]), (TLS, symbol))
+                else:
+                    self.assertEqual(done.returncode, DONE, done.stderr)
+                    self.assertIn(" stapled\n", done.stderr)
+        with server("--http") as ours:
+            done = client(ours.port, "--staple=require")
+            self.assertEqual((done.returncode, failure(done.stderr)["symbol"]), (TLS, "STATUS_MISSING"))
 
     def test_small_buffers(self):
         """A server sends it piece by piece, a client needs room for all of it."""
         self.write(b"x" * 1500)
         with server("--http", "--staple", self.path, "--tx", "1024") as ours:
-            done = client(ours.port, "--staple", "--rx", "2048")
+            done = unverified(ours.port, "--staple", "--rx", "2048")
             self.assertEqual(done.returncode, DONE, done.stderr)
             self.assertIn(" stapled", done.stderr)
-            done = client(ours.port, "--staple", "--rx", "1024")
+            done = unverified(ours.port, "--staple", "--rx", "1024")
             self.assertEqual((done.returncode, failure(done.stderr)["symbol"]),
                              (TLS, "MESSAGE_EXCEEDS_BUFFER"))
 
     def test_it_is_not_there(self):
         self.write(b"x" * 100)
         with server("--http", "--staple", self.path) as ours:
-            self.assertNotIn("stapled", client(ours.port).stderr)
+            self.assertNotIn("stapled", unverified(ours.port).stderr)
         with server("--http") as ours:
-            done = client(ours.port, "--staple")
+            done = unverified(ours.port, "--staple")
             self.assertEqual(done.returncode, DONE, done.stderr)
             self.assertNotIn("stapled", done.stderr)
 
@@ -69,15 +88,15 @@ class Staple(unittest.TestCase):
         self.write(b"x" * 100)
         rsa = ("--cert", pki("server-rsa2048.chain.pem"), "--key", pki("server-rsa2048.key"))
         with server("--http", "--staple", self.path, *rsa) as ours:
-            self.assertIn("stapled", client(ours.port, "--staple").stderr)
-            done = client(ours.port, "--staple", "--suites", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
+            self.assertIn("stapled", unverified(ours.port, "--staple").stderr)
+            done = unverified(ours.port, "--staple", "--suites", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
             self.assertEqual(done.returncode, DONE, done.stderr)
             self.assertNotIn("stapled", done.stderr)
 
     def test_not_when_resumed(self):
         self.write(b"x" * 100)
         with server("--http", "--staple", self.path) as ours:
-            done = client(ours.port, "--staple", "--resume", "1")
+            done = unverified(ours.port, "--staple", "--resume", "1")
             self.assertEqual(done.stderr.count("stapled"), 1, done.stderr)
             self.assertEqual(done.stderr.count("resumed"), 1, done.stderr)
 
@@ -91,7 +110,7 @@ class Staple(unittest.TestCase):
             file.write(f"* {pki('server-p256.chain.pem')} {pki('server-p256.key')}\n")
         done = run("server", "127.0.0.1:0", "--bindings", bindings, "--staple", self.path)
         self.assertEqual(done.returncode, USAGE, done.stderr)
-        self.assertEqual(client(1, "--staple=require").returncode, USAGE)
+        self.assertEqual(client(1, "--staple=perhaps").returncode, USAGE)
 
 
 class TrustedCas(unittest.TestCase):
