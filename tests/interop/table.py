@@ -111,7 +111,7 @@ TABLES = {
         + tuple(client_column(library) for library in ("mbedtls", "wolfssl", "bearssl")),
     ),
     STATUS: (
-        "gnutls-cli and curl verify the response; our client does not. trusted_ca_keys, of which "
+        "Our client, gnutls-cli and curl verify the response. trusted_ca_keys, of which "
         "wolfSSL is the only other implementation here: its server reads and answers our client's; "
         "of two chains our server chooses the one below the root that wolfSSL's client has. That "
         "client, in release 5.5, then takes the answer of no server, its own included.",
