@@ -55,7 +55,7 @@ Test(build, revocation_lists)
     const hf_trust_anchor anchor = {.certificate = chain};
     hf_config config = plain_config();
     hf_path_rules rules = {.anchors = &anchor, .anchor_count = 1, .crls = lists};
-    hf_role role = HF_WITH_CLIENT ? HF_CLIENT : HF_SERVER;
+    const int role = HF_WITH_CLIENT ? HF_CLIENT : HF_SERVER;
     hf_path path;
     config.crls = lists;
     config.crl_count = rules.crl_count = 1;

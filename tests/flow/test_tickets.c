@@ -148,12 +148,14 @@ ParameterizedTestParameters(tickets, kinds)
         const hf_suite *suite = hf_suite_of(suites[s]);
         for (uint16_t version = suite->version_min; version <= HF_TLS1_2; version++)
             for (int extended = 0; extended < 2; extended++)
-                for (int truncated = 0; truncated <= (suite->mac != HF_HASH_NONE); truncated++)
-                    cases[count++] = (ticket_case){.suite = suites[s],
-                                                   .version = version,
-                                                   .extended = extended,
-                                                   .truncated_hmac = truncated,
-                                                   .has_cache = count % 2 != 0};
+                for (int truncated = 0; truncated <= (suite->mac != HF_HASH_NONE); truncated++) {
+                    cases[count] = (ticket_case){.suite = suites[s],
+                                                 .version = version,
+                                                 .extended = extended,
+                                                 .truncated_hmac = truncated,
+                                                 .has_cache = count % 2 != 0};
+                    count++;
+                }
     }
     return cr_make_param_array(ticket_case, cases, count);
 }
