@@ -624,7 +624,7 @@ Test(renegotiation, data_before_finished)
                 cr_assert_eq(keys.sequence, 1, "the Finished has been sealed");
                 keys.sequence = 0;
                 size_t prefix = hf_protection_prefix(&keys);
-                memcpy(record + 5 + prefix, "no", 2);
+                memset(record + 5 + prefix, 0x6e, 2);
                 record[4] = (uint8_t)hf_protection_sealed_size(&keys, size);
                 cr_assert_eq(hf_protection_seal(&keys, 23, HF_TLS1_2, record + 5 + prefix, size),
                              HF_OK);

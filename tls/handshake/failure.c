@@ -82,7 +82,7 @@ static hf_span proven_session_id(const hf_conn *c)
 {
 #if HF_WITH_RENEGOTIATION
     const hf_handshake *h = c->handshake;
-    if (hf_is_renegotiation(c))
+    if (h != NULL && hf_is_renegotiation(c))
         return (hf_span){h->previous_session_id, h->previous_session_id_size};
 #endif
     return (hf_span){c->session_id, c->session_id_size};

@@ -312,7 +312,7 @@ static bool find_delegate(const basic_response *basic, const hf_ocsp_subject *su
 static hf_error check_content(const hf_ocsp_subject *subject, hf_span response,
                               basic_response *basic)
 {
-    single_response single;
+    single_response single = {0};
     hf_error error = read_response(basic, response);
     if (error == HF_OK) {
         error = find_single(basic, subject, &single);
