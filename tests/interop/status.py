@@ -1,5 +1,6 @@
 """OCSP responses in the handshake (RFC 6066 8), and servers that choose a chain by the CAs that the
 client trusts (RFC 6066 6)."""
+import contextlib
 import hashlib
 import json
 
@@ -17,7 +18,8 @@ KEY, ISSUER = "server-p256", "inter-p256"
 STAPLED = "status_request: the OCSP response comes through unchanged"
 UNASKED = "not asked for: no response"
 NONE = "asked for, and the server has none"
-REVOKED = "a response that says revoked: refused by the client, alert 44"
+REVOKED = "a response that says revoked: refused by the client"
+REQUIRED = "--staple=require, and the server has none: refused by our client"
 
 
 def claims(row, *columns, item="yes"):
@@ -75,36 +77,46 @@ def expect_not_stapled(outcome):
     expect_equal(message_bodies(outcome.stderr, "CertificateStatus"), [], "CertificateStatus")
 
 
-@scenario("status.client")
-def client_status(trial):
-    response = ocsp_response(trial)
-    gnutls = ("--ocsp-response", response)
-    nginx = f"ssl_stapling on; ssl_stapling_file {response};"
-    with peers.OpensslServer(trial.folder, "-status_file", response) as first, peers.GnutlsServer(
+@contextlib.contextmanager
+def servers(trial, response=None):
+    """(server, column) of each, with a response or none."""
+    openssl = ("-status_file", response) if response else ()
+    gnutls = ("--ocsp-response", response, "--ignore-ocsp-response-errors") if response else ()
+    nginx = f"ssl_stapling on; ssl_stapling_file {response};" if response else ""
+    with peers.OpensslServer(trial.folder, *openssl) as first, peers.GnutlsServer(
         trial.folder, *gnutls
     ) as second, peers.NginxServer(trial.folder, peers.nginx_block(KEY, nginx)) as third:
-        for server, column in (
+        yield (
             (first, table.OPENSSL_SERVER),
             (second, table.GNUTLS_SERVER),
             (third, table.NGINX),
-        ):
+        )
+
+
+@scenario("status.client")
+def client_status(trial):
+    response = ocsp_response(trial)
+    with servers(trial, response) as running:
+        for server, column in running:
             with trial.check(column, *claims(STAPLED, column)):
                 outcome = ours.client(trial.folder, server.port, "--staple", "--trace=json")
                 expect_stapled(outcome, response)
             with trial.check(f"{column} unasked", *claims(UNASKED, column)):
                 expect_not_stapled(ours.client(trial.folder, server.port, "--trace=json"))
-    with peers.OpensslServer(trial.folder) as first, peers.GnutlsServer(
-        trial.folder
-    ) as second, peers.NginxServer(trial.folder, peers.nginx_block(KEY)) as third:
-        for server, column in (
-            (first, table.OPENSSL_SERVER),
-            (second, table.GNUTLS_SERVER),
-            (third, table.NGINX),
-        ):
+    with servers(trial) as running:
+        for server, column in running:
             with trial.check(f"{column} has none", *claims(NONE, column)):
                 expect_not_stapled(
                     ours.client(trial.folder, server.port, "--staple", "--trace=json")
                 )
+            with trial.check(f"{column}, required", *claims(REQUIRED, column)):
+                outcome = ours.client(trial.folder, server.port, "--staple=require")
+                outcome.expect_failure("STATUS_MISSING", (113, "sent"))
+    with servers(trial, ocsp_response(trial, "R")) as running:
+        for server, column in running:
+            with trial.check(f"{column}, revoked", *claims(REVOKED, column)):
+                outcome = ours.client(trial.folder, server.port, "--staple")
+                outcome.expect_failure("OCSP_REVOKED", (113, "sent"))
 
 
 # ------------------------------------------------------------------------------ our server
