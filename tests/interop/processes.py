@@ -71,6 +71,15 @@ def listening_port(pid):
     return None
 
 
+def sockets(pid):
+    """How many a process has open."""
+    count = 0
+    for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            count += os.readlink(entry).startswith("socket:")
+    return count
+
+
 class Process:
     """A child in the background. With keep_stdin its standard input stays open until the end."""
 
