@@ -99,7 +99,8 @@ def digest(paths):
 
 folders = ("vectors", "fuzz/corpus", "tests/independent", "tests/timing", "build/pki")
 inputs = digest(sorted(os.path.join(folder, name) for top in folders
-                       for folder, _, names in os.walk(top) for name in names))
+                       for folder, _, names in os.walk(top)
+                       if not folder.endswith("__pycache__") for name in names))
 for test in json.load(sys.stdin)["tests"]:
     if re.match(r"(unit|flow|fuzz|timing|bench|independent)\.", test["name"]):
         command = test["command"]

@@ -51,10 +51,12 @@
 #   bad-root, bad-below-unknown
 #                         a root that is not in roots.pem, and a good leaf below it
 #
-# FOLDER/stamp is written last.
+# FOLDER/stamp is written last. A FOLDER that this script has filled stays as it is: several build
+# trees share one, and each of them asks for it.
 set -euo pipefail
 
 [ $# -eq 1 ] || { echo "usage: make_pki.sh FOLDER" >&2; exit 2; }
+[ ! "$1/stamp" -nt "$0" ] || exit 0
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 work=$folder.new.$$
