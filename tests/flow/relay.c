@@ -228,6 +228,13 @@ static void send_text(pair *p, endpoint *from, endpoint *to, const char *text)
     cr_assert_eq(memcmp(got, text, strlen(text)), 0);
 }
 
+void expect_read(endpoint *e, const char *text)
+{
+    char got[64] = {0};
+    cr_assert_eq(endpoint_read(e, got, sizeof got), strlen(text));
+    cr_assert_eq(memcmp(got, text, strlen(text)), 0, "%.64s", got);
+}
+
 void expect_data(pair *p)
 {
     send_text(p, &p->client, &p->server, "from the client");

@@ -53,6 +53,8 @@ void expect_established(pair *p);
 /* This side has failed for the reason, with the alert that the reason has in `alert`, and the other
  * has heard of it. */
 void expect_refusal(pair *p, hf_role by, hf_error reason, int alert);
+/* What waits to be read is this text, of at most 63 bytes, and no more. */
+void expect_read(endpoint *e, const char *text);
 /* Data goes both ways. */
 void expect_data(pair *p);
 

@@ -26,13 +26,6 @@ static void connect(inner_handshake kind)
     reneg_connect(&n);
 }
 
-static void expect_read(endpoint *e, const char *text)
-{
-    char got[64];
-    cr_assert_eq(endpoint_read(e, got, sizeof got), strlen(text));
-    cr_assert_eq(memcmp(got, text, strlen(text)), 0, "%.64s", got);
-}
-
 /* ---------------------------------------------------------------- what goes on */
 
 typedef struct kind_case {

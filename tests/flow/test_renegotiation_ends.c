@@ -27,13 +27,6 @@ static void connect(inner_handshake kind)
     reneg_connect(&n);
 }
 
-static void expect_read(endpoint *e, const char *text)
-{
-    char got[64];
-    cr_assert_eq(endpoint_read(e, got, sizeof got), strlen(text));
-    cr_assert_eq(memcmp(got, text, strlen(text)), 0, "%.64s", got);
-}
-
 /* ---------------------------------------------------------------- refusals */
 
 /* Off by default: a warning no_renegotiation (RFC 5746 4.5), after which both sides are where they

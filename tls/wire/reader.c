@@ -31,11 +31,6 @@ uint16_t hf_read_u16(hf_reader *r)
     return (uint16_t)read_number(r, 2);
 }
 
-uint32_t hf_read_u24(hf_reader *r)
-{
-    return read_number(r, 3);
-}
-
 static hf_span read_vector(hf_reader *r, size_t width, size_t minimum, size_t maximum)
 {
     size_t size = read_number(r, width);

@@ -32,7 +32,6 @@ static inline bool hf_reader_done(const hf_reader *r)
 hf_span hf_read_bytes(hf_reader *r, size_t size);
 uint8_t hf_read_u8(hf_reader *r);
 uint16_t hf_read_u16(hf_reader *r);
-uint32_t hf_read_u24(hf_reader *r);
 
 /* A vector opaque<minimum..maximum> of the presentation language (RFC 5246 4.3), its length in
  * one, two or three bytes. A length outside the limits fails like one that does not fit. */
