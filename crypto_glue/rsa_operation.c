@@ -3,23 +3,22 @@
 #include "crypto_glue/constant_time.h"
 #include "crypto_glue/number.h"
 
-hf_crypto_result hf_rsa_public_operation(const hf_rsa_public *key, const uint8_t *number,
-                                         uint8_t *out)
+hf_crypto_result hf_rsa_public_operation(const hf_rsa_public *key, hf_span number, void *out)
 {
+    enum { MODULUS, EXPONENT, PUBLIC_COUNT };
+    void *n[PUBLIC_COUNT];
     hf_crypto_result result = hf_rsa_check_public(key);
+    if (result == HF_CRYPTO_OK) {
+        result = hf_numbers_init(n, PUBLIC_COUNT);
+    }
     if (result != HF_CRYPTO_OK) {
         return result;
     }
-
-    rsa_key imported;
-    unsigned long size = (unsigned long)key->modulus.size;
-    if (!hf_step(&result, rsa_set_key(key->modulus.data, size, key->exponent.data,
-                                      (unsigned long)key->exponent.size, NULL, 0, &imported))) {
-        return result;
-    }
-    unsigned long written = size;
-    (void)hf_step(&result, ltc_mp.rsa_me(number, size, out, &written, PK_PUBLIC, &imported));
-    rsa_free(&imported);
+    (void)(hf_step(&result, hf_number_read(n[MODULUS], key->modulus)) &&
+           hf_step(&result, hf_number_read(n[EXPONENT], key->exponent)) &&
+           hf_step(&result, hf_number_read(out, number)) &&
+           hf_step(&result, ltc_mp.exptmod(out, n[EXPONENT], n[MODULUS], out)));
+    hf_numbers_free(n, PUBLIC_COUNT);
     return result;
 }
 

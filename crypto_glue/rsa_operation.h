@@ -8,10 +8,10 @@
 /* True if `number` has the length of the modulus and is below it. Not for secrets. */
 bool hf_rsa_in_range(const hf_rsa_public *key, hf_span number);
 
-/* out = number^e mod n. Both are as long as the modulus and do not overlap; the number is in
- * range. Checks the key. */
-HF_MUST_USE hf_crypto_result hf_rsa_public_operation(const hf_rsa_public *key,
-                                                     const uint8_t *number, uint8_t *out);
+/* out = number^e mod n, for a number in range; `out` is one of the math provider's. Checks the key.
+ */
+HF_MUST_USE hf_crypto_result hf_rsa_public_operation(const hf_rsa_public *key, hf_span number,
+                                                     void *out);
 
 /* out[1..] = number^d mod n, for a number in range; out[0] is of no use, see
  * hf_number_write_secret. Checks the key, blinds with bytes of `random`, and yields nothing that

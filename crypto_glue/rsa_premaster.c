@@ -1,4 +1,5 @@
 #include "crypto_glue/constant_time.h"
+#include "crypto_glue/number.h"
 #include "crypto_glue/rsa_operation.h"
 
 #include <string.h>
@@ -25,6 +26,21 @@ static bool fill_without_zeros(const hf_random *random, uint8_t *out, size_t siz
     return done == size;
 }
 
+static hf_crypto_result encrypt(const hf_rsa_public *key, hf_span encoded, uint8_t *ciphertext)
+{
+    void *number;
+    hf_crypto_result result = hf_numbers_init(&number, 1);
+    if (result != HF_CRYPTO_OK) {
+        return result;
+    }
+    result = hf_rsa_public_operation(key, encoded, number);
+    if (result == HF_CRYPTO_OK) {
+        (void)hf_step(&result, hf_number_write(number, ciphertext, encoded.size));
+    }
+    hf_numbers_free(&number, 1);
+    return result;
+}
+
 hf_crypto_result hf_rsa_encrypt_premaster(const hf_rsa_public *key, const hf_random *random,
                                           const uint8_t premaster[HF_PREMASTER_SIZE],
                                           uint8_t *ciphertext, size_t capacity,
@@ -46,7 +62,7 @@ hf_crypto_result hf_rsa_encrypt_premaster(const hf_rsa_public *key, const hf_ran
     encoded[separator] = 0x00;
     memcpy(encoded + separator + 1, premaster, HF_PREMASTER_SIZE);
     if (fill_without_zeros(random, encoded + 2, separator - 2)) {
-        result = hf_rsa_public_operation(key, encoded, ciphertext);
+        result = encrypt(key, (hf_span){encoded, size}, ciphertext);
     } else {
         result = HF_CRYPTO_NO_RANDOM;
     }

@@ -1,4 +1,5 @@
 #include "crypto_glue/constant_time.h"
+#include "crypto_glue/number.h"
 #include "crypto_glue/rsa_operation.h"
 
 #include <string.h>
@@ -31,27 +32,38 @@ static layout lay_out(const hf_rsa_public *key, hf_hash_id hash)
     return parts;
 }
 
-/* XORs MGF1 of `seed` over data (RFC 8017 B.2.1); the same call masks and unmasks. */
-static void mask(hf_hash_id id, const uint8_t *seed, size_t seed_size, uint8_t *data, size_t size)
+/* A block of MGF1 (RFC 8017 B.2.1); the seed is as long as the digest. */
+static void write_mask(hf_hash_id id, const uint8_t *seed, size_t block, uint8_t *out)
 {
-    hf_hash seeded;
-    hf_hash_init(&seeded, id);
-    hf_hash_update(&seeded, seed, seed_size);
+    const uint8_t counter[4] = {0, 0, (uint8_t)(block >> 8), (uint8_t)block};
+    hf_hash hash;
+    hf_hash_init(&hash, id);
+    hf_hash_update(&hash, seed, hf_hash_size(id));
+    hf_hash_update(&hash, counter, sizeof counter);
+    (void)hf_hash_final(&hash, out);
+}
 
-    uint8_t digest[HF_HASH_SIZE_MAX];
-    for (uint32_t counter = 0; size > 0; counter++) {
-        uint8_t counter_bytes[4] = {(uint8_t)(counter >> 24), (uint8_t)(counter >> 16),
-                                    (uint8_t)(counter >> 8), (uint8_t)counter};
-        hf_hash hash = seeded;
-        hf_hash_update(&hash, counter_bytes, sizeof counter_bytes);
-        size_t take = hf_hash_final(&hash, digest);
-        take = take < size ? take : size;
-        for (size_t i = 0; i < take; i++) {
-            data[i] ^= digest[i];
-        }
-        data += take;
-        size -= take;
+/* XORs a block of the mask over `size` bytes, not more than a digest has; the same call masks and
+ * unmasks. */
+static void mask(hf_hash_id id, const uint8_t *seed, size_t block, uint8_t *data, size_t size)
+{
+    uint8_t bytes[HF_HASH_SIZE_MAX];
+    write_mask(id, seed, block, bytes);
+    for (size_t i = 0; i < size; i++) {
+        data[i] ^= bytes[i];
     }
+}
+
+/* Bytes of a block of the masked part. */
+static size_t block_size(const layout *parts, size_t block)
+{
+    size_t left = parts->db_size - block * parts->hash_size;
+    return left < parts->hash_size ? left : parts->hash_size;
+}
+
+static size_t count_blocks(const layout *parts)
+{
+    return (parts->db_size + parts->hash_size - 1) / parts->hash_size;
 }
 
 /* H = Hash(eight zeros || digest || salt) */
@@ -77,30 +89,92 @@ static bool encode(const layout *parts, const hf_random *random, hf_span digest,
     hash_salted(parts->hash, digest, salt, hashed);
     memset(out, 0, parts->db_size - parts->hash_size);
     salt[-1] = SEPARATOR;
-    mask(parts->hash, hashed, parts->hash_size, out, parts->db_size);
+    for (size_t i = 0; i < count_blocks(parts); i++) {
+        mask(parts->hash, hashed, i, out + i * parts->hash_size, block_size(parts, i));
+    }
     out[0] &= parts->first_mask;
     out[parts->size - 1] = TRAILER;
     return true;
 }
 
-/* EMSA-PSS verification (RFC 8017 9.1.2). Overwrites `encoded`. */
-static bool is_encoding_of(const layout *parts, hf_span digest, uint8_t *encoded)
-{
-    const uint8_t *salt = encoded + parts->db_size - parts->hash_size;
-    const uint8_t *hashed = encoded + parts->db_size;
-    if (encoded[parts->size - 1] != TRAILER || (encoded[0] & ~parts->first_mask) != 0) {
-        return false;
-    }
-    mask(parts->hash, hashed, parts->hash_size, encoded, parts->db_size);
-    encoded[0] &= parts->first_mask;
+/* The numbers of a verification: the encoded message, of which blocks are taken off. */
+enum { ENCODED, REST, POWER, COUNT };
 
-    uint8_t rest = (uint8_t)(salt[-1] ^ SEPARATOR);
-    for (const uint8_t *padding = encoded; padding < salt - 1; padding++) {
-        rest |= *padding;
+/* Splits a number: its last `size` bytes become `low`, the others stay in it. */
+static hf_crypto_result split(void *number, size_t size, void *power, void *low)
+{
+    hf_crypto_result result;
+    (void)(hf_step(&result, ltc_mp.twoexpt(power, (int)(8 * size))) &&
+           hf_step(&result, ltc_mp.mpdiv(number, power, NULL, low)) &&
+           hf_step(&result, ltc_mp.sub(number, low, number)) &&
+           hf_step(&result, ltc_mp.mpdiv(number, power, number, NULL)));
+    return result;
+}
+
+/* Takes the first block off what is left of the masked part, and unmasks it. */
+static hf_crypto_result take_block(const layout *parts, void **n, const uint8_t *hashed,
+                                   size_t block, uint8_t *out)
+{
+    size_t size = block_size(parts, block);
+    size_t after = parts->db_size - block * parts->hash_size - size;
+    hf_crypto_result result = split(n[ENCODED], after, n[POWER], n[REST]);
+    if (result == HF_CRYPTO_OK && hf_step(&result, hf_number_write(n[ENCODED], out, size))) {
+        mask(parts->hash, hashed, block, out, size);
+        if (block == 0) {
+            out[0] &= parts->first_mask;
+        }
+        void *rest = n[REST];
+        n[REST] = n[ENCODED];
+        n[ENCODED] = rest;
     }
-    uint8_t expected[HF_HASH_SIZE_MAX];
+    return result;
+}
+
+/* The unmasked part is zeros, the separator and the salt. Collects the salt, and in `wrong` all
+ * bits of the others that should not be set. */
+static hf_crypto_result unmask(const layout *parts, void **n, const uint8_t *hashed, uint8_t *salt,
+                               uint8_t *wrong)
+{
+    size_t separator = parts->db_size - parts->hash_size - 1, position = 0;
+    *wrong = 0;
+    for (size_t i = 0; i < count_blocks(parts); i++) {
+        uint8_t block[HF_HASH_SIZE_MAX];
+        hf_crypto_result result = take_block(parts, n, hashed, i, block);
+        if (result != HF_CRYPTO_OK) {
+            return result;
+        }
+        for (size_t k = 0; k < block_size(parts, i); k++, position++) {
+            if (position > separator) {
+                salt[position - separator - 1] = block[k];
+            } else {
+                *wrong |= (uint8_t)(position == separator ? block[k] ^ SEPARATOR : block[k]);
+            }
+        }
+    }
+    return HF_CRYPTO_OK;
+}
+
+/* EMSA-PSS verification (RFC 8017 9.1.2) of the number n[ENCODED], block by block, which takes no
+ * buffer as long as the key. */
+static hf_crypto_result check_encoding(const layout *parts, hf_span digest, void **n)
+{
+    uint8_t tail[HF_HASH_SIZE_MAX + 1], salt[HF_HASH_SIZE_MAX], expected[HF_HASH_SIZE_MAX], wrong;
+    size_t tail_size = parts->hash_size + 1;
+    hf_crypto_result result = split(n[ENCODED], tail_size, n[POWER], n[REST]);
+    if (result == HF_CRYPTO_OK) {
+        (void)hf_step(&result, hf_number_write(n[REST], tail, tail_size));
+    }
+    if (result == HF_CRYPTO_OK) {
+        result = unmask(parts, n, tail, salt, &wrong);
+    }
+    if (result != HF_CRYPTO_OK) {
+        return result;
+    }
     hash_salted(parts->hash, digest, salt, expected);
-    return rest == 0 && hf_constant_time_equal(hashed, expected, parts->hash_size);
+    return wrong == 0 && tail[parts->hash_size] == TRAILER &&
+                   hf_constant_time_equal(tail, expected, parts->hash_size)
+               ? HF_CRYPTO_OK
+               : HF_CRYPTO_BAD_SIGNATURE;
 }
 
 hf_crypto_result hf_rsa_pss_sign(const hf_rsa_private *key, const hf_random *random,
@@ -148,12 +222,18 @@ hf_crypto_result hf_rsa_pss_verify(const hf_rsa_public *key, hf_hash_id hash, hf
         return HF_CRYPTO_BAD_SIGNATURE;
     }
 
-    uint8_t encoded[HF_RSA_SIZE_MAX];
-    size_t spare = key->modulus.size - parts.size;
-    result = hf_rsa_public_operation(key, signature.data, encoded);
-    if (result == HF_CRYPTO_OK &&
-        ((spare == 1 && encoded[0] != 0) || !is_encoding_of(&parts, digest, encoded + spare))) {
-        result = HF_CRYPTO_BAD_SIGNATURE;
+    void *n[COUNT];
+    result = hf_numbers_init(n, COUNT);
+    if (result != HF_CRYPTO_OK) {
+        return result;
     }
+    result = hf_rsa_public_operation(key, signature, n[ENCODED]);
+    if (result == HF_CRYPTO_OK && (size_t)ltc_mp.count_bits(n[ENCODED]) >= hf_rsa_bits(key)) {
+        result = HF_CRYPTO_BAD_SIGNATURE; /* one bit less than the modulus, 9.1.1 */
+    }
+    if (result == HF_CRYPTO_OK) {
+        result = check_encoding(&parts, digest, n);
+    }
+    hf_numbers_free(n, COUNT);
     return result;
 }
