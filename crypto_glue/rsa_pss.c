@@ -32,23 +32,17 @@ static layout lay_out(const hf_rsa_public *key, hf_hash_id hash)
     return parts;
 }
 
-/* A block of MGF1 (RFC 8017 B.2.1); the seed is as long as the digest. */
-static void write_mask(hf_hash_id id, const uint8_t *seed, size_t block, uint8_t *out)
+/* XORs a block of MGF1 (RFC 8017 B.2.1) over `size` bytes, not more than a digest has; the seed is
+ * as long as the digest. The same call masks and unmasks. */
+static void mask(hf_hash_id id, const uint8_t *seed, size_t block, uint8_t *data, size_t size)
 {
     const uint8_t counter[4] = {0, 0, (uint8_t)(block >> 8), (uint8_t)block};
+    uint8_t bytes[HF_HASH_SIZE_MAX];
     hf_hash hash;
     hf_hash_init(&hash, id);
     hf_hash_update(&hash, seed, hf_hash_size(id));
     hf_hash_update(&hash, counter, sizeof counter);
-    (void)hf_hash_final(&hash, out);
-}
-
-/* XORs a block of the mask over `size` bytes, not more than a digest has; the same call masks and
- * unmasks. */
-static void mask(hf_hash_id id, const uint8_t *seed, size_t block, uint8_t *data, size_t size)
-{
-    uint8_t bytes[HF_HASH_SIZE_MAX];
-    write_mask(id, seed, block, bytes);
+    (void)hf_hash_final(&hash, bytes);
     for (size_t i = 0; i < size; i++) {
         data[i] ^= bytes[i];
     }
@@ -154,11 +148,19 @@ static hf_crypto_result unmask(const layout *parts, void **n, const uint8_t *has
     return HF_CRYPTO_OK;
 }
 
+static HF_OWN_FRAME bool is_salted_hash(hf_hash_id hash, hf_span digest, const uint8_t *salt,
+                                        const uint8_t *hashed)
+{
+    uint8_t expected[HF_HASH_SIZE_MAX];
+    hash_salted(hash, digest, salt, expected);
+    return hf_constant_time_equal(hashed, expected, digest.size);
+}
+
 /* EMSA-PSS verification (RFC 8017 9.1.2) of the number n[ENCODED], block by block, which takes no
  * buffer as long as the key. */
 static hf_crypto_result check_encoding(const layout *parts, hf_span digest, void **n)
 {
-    uint8_t tail[HF_HASH_SIZE_MAX + 1], salt[HF_HASH_SIZE_MAX], expected[HF_HASH_SIZE_MAX], wrong;
+    uint8_t tail[HF_HASH_SIZE_MAX + 1], salt[HF_HASH_SIZE_MAX], wrong;
     size_t tail_size = parts->hash_size + 1;
     hf_crypto_result result = split(n[ENCODED], tail_size, n[POWER], n[REST]);
     if (result == HF_CRYPTO_OK) {
@@ -170,9 +172,8 @@ static hf_crypto_result check_encoding(const layout *parts, hf_span digest, void
     if (result != HF_CRYPTO_OK) {
         return result;
     }
-    hash_salted(parts->hash, digest, salt, expected);
     return wrong == 0 && tail[parts->hash_size] == TRAILER &&
-                   hf_constant_time_equal(tail, expected, parts->hash_size)
+                   is_salted_hash(parts->hash, digest, salt, tail)
                ? HF_CRYPTO_OK
                : HF_CRYPTO_BAD_SIGNATURE;
 }

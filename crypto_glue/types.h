@@ -27,9 +27,13 @@
 #include <stdint.h>
 
 #if defined(__GNUC__)
-#define HF_MUST_USE __attribute__((warn_unused_result))
+#define HF_MUST_USE  __attribute__((warn_unused_result))
+/* A function that is not made part of its callers, so that its frame is gone before they call
+ * something that needs much of the stack, too. */
+#define HF_OWN_FRAME __attribute__((noinline))
 #else
 #define HF_MUST_USE
+#define HF_OWN_FRAME
 #endif
 
 /* A view of bytes that somebody else owns. An empty span has size 0; its data may be NULL. */

@@ -20,6 +20,7 @@ static void require_within(hf_span part, hf_span whole)
 static void look_into(const hf_crl *crl, hf_span der, hf_span certificate)
 {
     hf_certificate c;
+    hf_crl_subject subject;
     uint32_t left = HF_CONSTRAINT_CHECKS_MAX;
     require_within(crl->to_be_signed, der);
     require_within(crl->revoked, crl->to_be_signed);
@@ -27,7 +28,8 @@ static void look_into(const hf_crl *crl, hf_span der, hf_span certificate)
     if (hf_certificate_read(&c, certificate) != HF_OK) {
         return;
     }
-    uint16_t reasons = hf_crl_reasons_for(crl, &c, &left);
+    fuzz_require(hf_crl_subject_of(&subject, certificate));
+    uint16_t reasons = hf_crl_reasons_for(crl, &subject, &left);
     fuzz_require((reasons & ~crl->reasons) == 0 && left <= HF_CONSTRAINT_CHECKS_MAX);
     fuzz_require(crl->revoked.size != 0 || hf_crl_find(crl, c.serial_number) == HF_CRL_NOT_LISTED);
     (void)hf_crl_find(crl, c.serial_number);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Weighs the presets: flash of the library as the smallest programs link it, and the objects and
-# buffers of a connection; for this host, and for a Cortex-M3 where arm-none-eabi-gcc is installed.
+# Weighs the presets: flash of the library as the smallest programs link it, the objects and
+# buffers of a connection, and the most stack that a call can take; for this host, and for a Cortex-M3 where arm-none-eabi-gcc is installed.
 #
 #     scripts/sizes.sh [--install] [--write] [--host]
 #
@@ -14,6 +14,8 @@ cd "$(dirname "$0")/.."
 PRESETS='tiny-client tiny-server tiny default full'
 FOLDERS='tls/wire tls/record tls/keys tls/session tls/extensions tls/handshake tls/x509 tls crypto_glue'
 OBJECTS='hf_conn hf_handshake hf_session HF_RX_MIN HF_TX_MIN HF_RX_FULL HF_TX_FULL'
+# The most stack that a function of these folders can take, libtomcrypt left out.
+STACKS='tls tls/x509'
 BUDGET=docs/sizes.budget
 
 install=no write=no targets='host m3'
@@ -46,6 +48,14 @@ compiler_of() {
     case $1 in
     host) echo "${CC:-cc} -Os -fno-pie -fno-stack-protector" ;;
     m3) echo 'arm-none-eabi-gcc -Os -mthumb -mcpu=cortex-m3' ;;
+    esac
+}
+
+# objdump_of TARGET: of GNU binutils.
+objdump_of() {
+    case $1 in
+    host) echo objdump ;;
+    m3) echo arm-none-eabi-objdump ;;
     esac
 }
 
@@ -95,7 +105,8 @@ compile() {
     done <"$folder/sources"
     # shellcheck disable=SC2046,SC2086
     xargs -P "$(nproc)" -I{} $(compiler_of "$target") -std=c11 -ffunction-sections -fdata-sections \
-        $(cat "$out/$preset.definitions") -I. -Itls/include -I$out/include -c {} -o "$folder/{}.o" \
+        -fcallgraph-info=su $(cat "$out/$preset.definitions") -I. -Itls/include -I$out/include \
+        -c {} -o "$folder/{}.o" \
         <"$folder/sources"
 }
 
@@ -136,7 +147,7 @@ weigh() {
                 value = 16 * value + index("123456789abcdef", tolower(substr(hex, i, 1)))
             return value + 0
         }' "$folder/map" >>$figures
-    local name
+    local name value
     for name in $OBJECTS; do
         nm -S "$folder/tests/sizes/objects.c.o" |
             awk -v what="$target $preset $name" -v name="size_of_$name" '
@@ -144,6 +155,9 @@ weigh() {
                     value = 16 * value + index("123456789abcdef", substr($2, i, 1))
                     print what, value }' >>$figures
     done
+    # shellcheck disable=SC2086
+    tests/sizes/stack.py --objdump "$(objdump_of "$target")" "$folder" $STACKS |
+        while read -r name value; do echo "$target $preset stack:$name $value"; done >>$figures
 }
 
 figure() {
@@ -178,6 +192,9 @@ report() {
         echo
         # shellcheck disable=SC2086
         table "$target" $OBJECTS
+        echo
+        # shellcheck disable=SC2046,SC2086
+        table "$target" $(printf 'stack:%s ' $STACKS)
         echo
     done
 }

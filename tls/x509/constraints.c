@@ -6,6 +6,57 @@
 
 #include <string.h>
 
+/* An address and its mask, which is a run of ones as in RFC 4632. */
+static bool is_address_range(hf_span base)
+{
+    if (base.size != 8 && base.size != 32) {
+        return false;
+    }
+    bool has_ended = false;
+    for (size_t i = base.size / 2; i < base.size; i++) {
+        for (uint8_t bit = 0x80; bit != 0; bit >>= 1) {
+            bool is_set = (base.data[i] & bit) != 0;
+            if (is_set && has_ended) {
+                return false;
+            }
+            has_ended = !is_set;
+        }
+    }
+    return true;
+}
+
+/* GeneralSubtrees, RFC 5280 4.2.1.10: minimum is 0 and maximum absent, so that a subtree is its
+ * base alone. */
+static bool check_subtrees(hf_der *body, uint8_t tag)
+{
+    hf_der subtrees = hf_der_enter(body, tag);
+    do {
+        uint8_t type;
+        hf_der subtree = hf_der_enter(&subtrees, HF_DER_SEQUENCE);
+        hf_span base = hf_der_read_any(&subtree, &type);
+        bool is_valid =
+            type == HF_NAME_IP ? is_address_range(base) : hf_general_name_is_valid(type, base);
+        if (!is_valid || !hf_der_done(&subtree)) {
+            return false;
+        }
+    } while (hf_der_more(&subtrees));
+    return hf_der_done(&subtrees);
+}
+
+bool hf_constraints_are_valid(hf_span name_constraints)
+{
+    hf_der whole = hf_der_open(name_constraints);
+    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    if (!hf_der_more(&body) || (hf_der_at(&body, HF_DER_CONSTRUCTED(0)) &&
+                                !check_subtrees(&body, HF_DER_CONSTRUCTED(0)))) {
+        return false;
+    }
+    if (hf_der_at(&body, HF_DER_CONSTRUCTED(1)) && !check_subtrees(&body, HF_DER_CONSTRUCTED(1))) {
+        return false;
+    }
+    return hf_der_done(&body) && hf_der_done(&whole);
+}
+
 typedef struct comparison {
     hf_span permitted, excluded; /* GeneralSubtrees, content octets */
     uint32_t *checks_left;
@@ -185,15 +236,11 @@ static bool is_name_allowed(comparison *c, uint8_t type, hf_span name)
            find_subtree(c, c->excluded, true, type, name) != INSIDE;
 }
 
-/* The subject as a directory name, and its emailAddress attributes (PKCS #9, 1.2.840.113549.1.9.1),
- * in which older certificates carry mailboxes. */
-static bool is_subject_allowed(comparison *c, hf_span subject)
+/* The emailAddress attributes of a subject (PKCS #9, 1.2.840.113549.1.9.1), in which older
+ * certificates carry mailboxes. */
+static HF_OWN_FRAME bool are_mailboxes_allowed(comparison *c, hf_span subject)
 {
-    hf_der whole = hf_der_open(subject);
-    hf_der rdns = hf_der_enter(&whole, HF_DER_SEQUENCE);
-    if (hf_der_more(&rdns) && !is_name_allowed(c, HF_NAME_DIRECTORY, subject)) {
-        return false;
-    }
+    hf_der rdns = hf_name_open(subject);
     while (hf_der_more(&rdns)) {
         hf_der rdn = hf_der_enter(&rdns, HF_DER_SET);
         while (hf_der_more(&rdn)) {
@@ -210,29 +257,39 @@ static bool is_subject_allowed(comparison *c, hf_span subject)
     return true;
 }
 
-bool hf_constraints_allow(hf_span name_constraints, const hf_certificate *certificate,
-                          uint32_t *checks_left)
+static HF_OWN_FRAME bool are_alternatives_allowed(comparison *c, hf_span subject_alt_name)
 {
-    hf_der whole = hf_der_open(name_constraints);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
-    comparison c = {.checks_left = checks_left};
-    if (hf_der_at(&body, HF_DER_CONSTRUCTED(0))) {
-        c.permitted = hf_der_read(&body, HF_DER_CONSTRUCTED(0));
-    }
-    if (hf_der_at(&body, HF_DER_CONSTRUCTED(1))) {
-        c.excluded = hf_der_read(&body, HF_DER_CONSTRUCTED(1));
-    }
-    if (!hf_der_done(&body) || !is_subject_allowed(&c, certificate->subject)) {
-        return false;
-    }
-    hf_der extension = hf_der_open(certificate->subject_alt_name);
+    hf_der extension = hf_der_open(subject_alt_name);
     hf_der names = hf_der_enter(&extension, HF_DER_SEQUENCE);
     while (hf_der_more(&names)) {
         uint8_t type;
         hf_span name = hf_der_read_any(&names, &type);
-        if (!is_name_allowed(&c, type, name)) {
+        if (!is_name_allowed(c, type, name)) {
             return false;
         }
     }
     return true;
+}
+
+static HF_OWN_FRAME bool read_subtrees(comparison *c, hf_span name_constraints)
+{
+    hf_der whole = hf_der_open(name_constraints);
+    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    if (hf_der_at(&body, HF_DER_CONSTRUCTED(0))) {
+        c->permitted = hf_der_read(&body, HF_DER_CONSTRUCTED(0));
+    }
+    if (hf_der_at(&body, HF_DER_CONSTRUCTED(1))) {
+        c->excluded = hf_der_read(&body, HF_DER_CONSTRUCTED(1));
+    }
+    return hf_der_done(&body);
+}
+
+/* Two octets are the Name without any attribute. */
+bool hf_constraints_allow(hf_span name_constraints, hf_span subject, hf_span subject_alt_name,
+                          uint32_t *checks_left)
+{
+    comparison c = {.checks_left = checks_left};
+    return read_subtrees(&c, name_constraints) &&
+           (subject.size <= 2 || is_name_allowed(&c, HF_NAME_DIRECTORY, subject)) &&
+           are_mailboxes_allowed(&c, subject) && are_alternatives_allowed(&c, subject_alt_name);
 }

@@ -173,16 +173,13 @@ static bool is_relative(hf_span name, hf_span issuer, hf_span rdn)
     if (!hf_name_starts_with(name, issuer)) {
         return false;
     }
-    hf_der whole = hf_der_open(name);
-    hf_der rdns = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der rdns = hf_name_open(name), issuer_rdns = hf_name_open(issuer);
     hf_span last = {NULL, 0};
     size_t count = 0, issuer_count = 0;
     while (hf_der_more(&rdns)) {
         last = hf_der_read(&rdns, HF_DER_SET);
         count++;
     }
-    hf_der issuer_whole = hf_der_open(issuer);
-    hf_der issuer_rdns = hf_der_enter(&issuer_whole, HF_DER_SEQUENCE);
     while (hf_der_more(&issuer_rdns)) {
         hf_der_read(&issuer_rdns, HF_DER_SET);
         issuer_count++;
@@ -274,16 +271,35 @@ static uint16_t reasons_through(const hf_crl *crl, hf_der *points, uint32_t *com
                : 0;
 }
 
-uint16_t hf_crl_reasons_for(const hf_crl *crl, const hf_certificate *c, uint32_t *comparisons_left)
+bool hf_crl_subject_of(hf_crl_subject *subject, hf_span certificate)
 {
-    if (crl->only_attributes || (crl->only_users && c->is_ca) || (crl->only_cas && !c->is_ca)) {
+    hf_certificate_parts parts;
+    if (!hf_certificate_take_apart(&parts, certificate)) {
+        return false;
+    }
+    hf_span constraints = hf_certificate_extension(&parts, HF_CE_BASIC_CONSTRAINTS);
+    bool has_path_length;
+    uint32_t path_length;
+    subject->serial_number = parts.serial_number;
+    subject->issuer = parts.issuer;
+    subject->distribution_points = hf_certificate_extension(&parts, HF_CE_CRL_DISTRIBUTION_POINTS);
+    subject->is_ca = false;
+    return constraints.size == 0 ||
+           hf_basic_constraints_read(constraints, &subject->is_ca, &has_path_length, &path_length);
+}
+
+uint16_t hf_crl_reasons_for(const hf_crl *crl, const hf_crl_subject *subject,
+                            uint32_t *comparisons_left)
+{
+    if (crl->only_attributes || (crl->only_users && subject->is_ca) ||
+        (crl->only_cas && !subject->is_ca)) {
         return 0;
     }
     if (is_for_everyone(crl, comparisons_left)) {
         return crl->reasons;
     }
     uint16_t reasons = 0;
-    hf_der whole = hf_der_open(c->crl_distribution_points);
+    hf_der whole = hf_der_open(subject->distribution_points);
     hf_der points = hf_der_enter(&whole, HF_DER_SEQUENCE);
     while (hf_der_more(&points) && *comparisons_left > 0) {
         --*comparisons_left;

@@ -22,15 +22,27 @@ typedef struct hf_crl {
     bool has_unknown_critical;
 } hf_crl;
 
+/* What a list is asked about: a certificate of its issuer's. */
+typedef struct hf_crl_subject {
+    hf_span serial_number;       /* content octets of the INTEGER */
+    hf_span issuer;              /* Name */
+    hf_span distribution_points; /* extension value, or empty */
+    bool is_ca;
+} hf_crl_subject;
+
+/* Of a certificate that has been read before. */
+bool hf_crl_subject_of(hf_crl_subject *subject, hf_span certificate);
+
 typedef enum hf_crl_status { HF_CRL_NOT_LISTED, HF_CRL_REVOKED, HF_CRL_UNUSABLE } hf_crl_status;
 
 /* Version 2, with a CRL number. False: malformed. */
 bool hf_crl_read(hf_crl *crl, hf_span der);
 
-/* The reasons for revocation that the list speaks for with regard to a certificate of its issuer; 0
- * where it is out of its scope. Each distribution point and name compared takes one from
- * `*comparisons_left`. */
-uint16_t hf_crl_reasons_for(const hf_crl *crl, const hf_certificate *c, uint32_t *comparisons_left);
+/* The reasons for revocation that the list speaks for with regard to a certificate; 0 where it is
+ * out of its scope. Each distribution point and name compared takes one from `*comparisons_left`.
+ */
+uint16_t hf_crl_reasons_for(const hf_crl *crl, const hf_crl_subject *subject,
+                            uint32_t *comparisons_left);
 
 /* Linear in the list. Unusable where an entry is malformed or has something critical that is not
  * understood. */

@@ -93,7 +93,7 @@ static size_t count_attributes(hf_span rdn)
     return count;
 }
 
-static bool has_attribute(hf_span rdn, const attribute *wanted)
+static HF_OWN_FRAME bool has_attribute(hf_span rdn, const attribute *wanted)
 {
     hf_der der = hf_der_open(rdn);
     while (hf_der_more(&der)) {
@@ -140,7 +140,7 @@ static bool skip_prefix(hf_der *name, hf_der *prefix)
     return !name->failed && !prefix->failed;
 }
 
-static hf_der open_name(hf_span name)
+hf_der hf_name_open(hf_span name)
 {
     hf_der whole = hf_der_open(name);
     return hf_der_enter(&whole, HF_DER_SEQUENCE);
@@ -151,13 +151,13 @@ bool hf_name_equal(hf_span a, hf_span b)
     if (hf_span_equal(a, b)) {
         return true;
     }
-    hf_der x = open_name(a), y = open_name(b);
+    hf_der x = hf_name_open(a), y = hf_name_open(b);
     return skip_prefix(&x, &y) && hf_der_done(&x);
 }
 
 bool hf_name_starts_with(hf_span name, hf_span prefix)
 {
-    hf_der x = open_name(name), y = open_name(prefix);
+    hf_der x = hf_name_open(name), y = hf_name_open(prefix);
     return skip_prefix(&x, &y);
 }
 

@@ -292,16 +292,24 @@ static bool may_respond(const hf_ocsp_subject *subject, const hf_certificate *c)
            hf_public_key_check(&c->public_key, subject->rsa_bits_min) == HF_OK;
 }
 
+/* Whom the issuer has delegated the signing of responses to, and the signature that says so. */
+typedef struct delegate {
+    hf_public_key key;
+    hf_signature_algorithm algorithm;
+    hf_span to_be_signed, signature;
+} delegate;
+
 /* The delegate's certificate in the response, which names itself there. */
-static bool find_delegate(const basic_response *basic, const hf_ocsp_subject *subject,
-                          hf_certificate *delegate)
+static HF_OWN_FRAME bool find_delegate(const basic_response *basic, const hf_ocsp_subject *subject,
+                                       delegate *found)
 {
     hf_der list = hf_der_open(basic->certificates);
     for (size_t i = 0; i < HF_CHAIN_MAX && hf_der_more(&list); i++) {
+        hf_certificate c;
         hf_span der = hf_der_read_element(&list, HF_DER_SEQUENCE);
-        if (!list.failed && hf_certificate_read(delegate, der) == HF_OK &&
-            is_responder(basic, delegate->subject, delegate->public_key_der) &&
-            may_respond(subject, delegate)) {
+        if (!list.failed && hf_certificate_read(&c, der) == HF_OK &&
+            is_responder(basic, c.subject, c.public_key_der) && may_respond(subject, &c)) {
+            *found = (delegate){c.public_key, c.algorithm, c.to_be_signed, c.signature};
             return true;
         }
     }
@@ -309,8 +317,8 @@ static bool find_delegate(const basic_response *basic, const hf_ocsp_subject *su
 }
 
 /* All but the signatures. */
-static hf_error check_content(const hf_ocsp_subject *subject, hf_span response,
-                              basic_response *basic)
+static HF_OWN_FRAME hf_error check_content(const hf_ocsp_subject *subject, hf_span response,
+                                           basic_response *basic)
 {
     single_response single = {0};
     hf_error error = read_response(basic, response);
@@ -349,27 +357,27 @@ enum { STEP_BEGIN, STEP_RESPONSE };
 hf_error hf_ocsp_step(const hf_ocsp_subject *subject, hf_span response, uint8_t *step)
 {
     basic_response basic;
-    hf_certificate delegate;
-    hf_public_key issuer_key;
+    delegate signer;
     hf_error error = check_content(subject, response, &basic);
     if (error != HF_OK && error != HF_ERROR_OCSP_REVOKED && error != HF_ERROR_OCSP_UNKNOWN) {
         return error;
     }
+    hf_public_key issuer_key;
     if (!hf_public_key_read(&issuer_key, subject->issuer_key)) {
         return HF_ERROR_OCSP_UNAUTHORIZED;
     }
     const hf_public_key *key = &issuer_key;
     if (!is_responder(&basic, subject->issuer_name, subject->issuer_key)) {
-        if (!find_delegate(&basic, subject, &delegate)) {
+        if (!find_delegate(&basic, subject, &signer)) {
             return HF_ERROR_OCSP_UNAUTHORIZED;
         }
         if (*step == STEP_BEGIN) {
             *step = STEP_RESPONSE;
-            hf_error vouched = verified(hf_x509_verify(&delegate.algorithm, &issuer_key,
-                                                       delegate.to_be_signed, delegate.signature));
+            hf_error vouched = verified(hf_x509_verify(&signer.algorithm, &issuer_key,
+                                                       signer.to_be_signed, signer.signature));
             return vouched == HF_OK ? HF_AGAIN : vouched;
         }
-        key = &delegate.public_key;
+        key = &signer.key;
     }
     hf_error signed_ =
         verified(hf_x509_verify(&basic.algorithm, key, basic.to_be_signed, basic.signature));

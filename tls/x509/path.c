@@ -15,33 +15,13 @@
 
 #include <string.h>
 
-/* The parts of a certificate that a path is built by. */
-typedef struct identity {
-    hf_span issuer, subject, public_key;
-} identity;
-
-static bool read_identity(identity *id, hf_span certificate)
-{
-    hf_der whole = hf_der_open(certificate);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
-    hf_der tbs = hf_der_enter(&body, HF_DER_SEQUENCE);
-    if (hf_der_at(&tbs, HF_DER_CONSTRUCTED(0))) {
-        hf_der_read(&tbs, HF_DER_CONSTRUCTED(0));
-    }
-    hf_der_read(&tbs, HF_DER_INTEGER);
-    hf_der_read(&tbs, HF_DER_SEQUENCE);
-    id->issuer = hf_der_read_element(&tbs, HF_DER_SEQUENCE);
-    hf_der_read(&tbs, HF_DER_SEQUENCE);
-    id->subject = hf_der_read_element(&tbs, HF_DER_SEQUENCE);
-    id->public_key = hf_der_read_element(&tbs, HF_DER_SEQUENCE);
-    return !tbs.failed;
-}
-
-static bool is_self_issued(const hf_path *path, uint8_t position)
-{
-    identity id;
-    return read_identity(&id, path->chain[position]) && hf_name_equal(id.issuer, id.subject);
-}
+/* What a path is built by: the name and the key of who issues, and what limits it sets to the path
+ * below. */
+typedef struct issuer {
+    hf_public_key key;
+    hf_span name_constraints; /* extension value, or empty */
+    uint32_t path_length;     /* UINT32_MAX: no limit      */
+} issuer;
 
 static hf_error finish(hf_path *path, hf_error result, uint8_t position)
 {
@@ -181,21 +161,38 @@ static size_t count_intermediates(const hf_path *path)
 {
     size_t count = 0;
     for (size_t i = 1; i < path->length; i++) {
-        count += is_self_issued(path, path->route[i]) ? 0 : 1;
+        count += hf_certificate_is_self_issued(path->chain[path->route[i]]) ? 0 : 1;
     }
     return count;
+}
+
+/* The names of a certificate that an issuer may constrain. */
+typedef struct constrained {
+    hf_span subject, subject_alt_name;
+} constrained;
+
+static HF_OWN_FRAME bool read_constrained(const hf_path *path, uint8_t position, constrained *names)
+{
+    hf_certificate_parts parts;
+    if (!hf_certificate_take_apart(&parts, path->chain[position])) {
+        return false;
+    }
+    names->subject = parts.subject;
+    names->subject_alt_name = hf_certificate_extension(&parts, HF_CE_SUBJECT_ALT_NAME);
+    return true;
 }
 
 /* RFC 5280 6.1.3 (b) and (c): self-issued certificates are exempt, unless they are the leaf. */
 static bool are_names_allowed(hf_path *path, hf_span name_constraints)
 {
     for (size_t i = 0; i < path->length && name_constraints.size > 0; i++) {
-        hf_certificate c;
-        if (hf_certificate_read(&c, path->chain[path->route[i]]) != HF_OK) {
-            return false;
+        constrained names;
+        if (i > 0 && hf_certificate_is_self_issued(path->chain[path->route[i]])) {
+            continue;
         }
-        bool is_exempt = i > 0 && hf_certificate_is_self_issued(&c);
-        if (!is_exempt && !hf_constraints_allow(name_constraints, &c, &path->comparisons_left)) {
+        if (!read_constrained(path, path->route[i], &names) ||
+            !hf_constraints_allow(name_constraints, names.subject, names.subject_alt_name,
+                                  &path->comparisons_left)) {
             return false;
         }
     }
@@ -203,65 +200,73 @@ static bool are_names_allowed(hf_path *path, hf_span name_constraints)
 }
 
 /* Whether an issuer's limits allow the path below it. */
-static hf_error check_limits(hf_path *path, const hf_certificate *issuer)
+static hf_error check_limits(hf_path *path, const issuer *above)
 {
-    if (issuer->has_path_length && count_intermediates(path) > issuer->path_length) {
+    if (count_intermediates(path) > above->path_length) {
         return HF_ERROR_CERTIFICATE_PATH_LENGTH;
     }
-    return are_names_allowed(path, issuer->name_constraints)
-               ? HF_OK
-               : HF_ERROR_CERTIFICATE_NAME_CONSTRAINTS;
+    return are_names_allowed(path, above->name_constraints) ? HF_OK
+                                                            : HF_ERROR_CERTIFICATE_NAME_CONSTRAINTS;
 }
 
-/* An anchor given as a certificate. One of version 1 or 2 cannot say that it is a CA. */
-static hf_error check_anchor_certificate(hf_path *path, hf_span der, hf_public_key *key)
+/* An issuer's certificate: the peer's, or an anchor. Of an anchor the signature does not matter,
+ * and one of version 1 or 2 cannot say that it is a CA. */
+static HF_OWN_FRAME hf_error read_issuer(const hf_path_rules *rules, hf_span der, bool is_anchor,
+                                         issuer *above)
 {
     hf_certificate c;
     hf_error error = hf_certificate_read(&c, der);
     if (error != HF_OK) {
         return error;
     }
-    c.is_ca = c.is_ca || c.version < 3;
-    *key = c.public_key;
-    error = check_issuer(path->rules, &c);
-    return error == HF_OK ? check_limits(path, &c) : error;
+    c.is_ca = c.is_ca || (is_anchor && c.version < 3);
+    *above =
+        (issuer){c.public_key, c.name_constraints, c.has_path_length ? c.path_length : UINT32_MAX};
+    error = check_issuer(rules, &c);
+    return error == HF_OK && !is_anchor ? check_algorithm(rules, &c) : error;
 }
 
-static hf_error check_bare_anchor(hf_path *path, const hf_trust_anchor *anchor, hf_public_key *key)
+static hf_error read_bare_anchor(const hf_path_rules *rules, const hf_trust_anchor *anchor,
+                                 issuer *above)
 {
-    if (!hf_public_key_read(key, anchor->public_key)) {
-        return HF_ERROR_CERTIFICATE_MALFORMED;
-    }
-    hf_error error = check_key(path->rules, key);
-    if (error == HF_OK && !are_names_allowed(path, anchor->name_constraints)) {
-        error = HF_ERROR_CERTIFICATE_NAME_CONSTRAINTS;
-    }
-    return error;
+    above->name_constraints = anchor->name_constraints;
+    above->path_length = UINT32_MAX;
+    return hf_public_key_read(&above->key, anchor->public_key) ? check_key(rules, &above->key)
+                                                               : HF_ERROR_CERTIFICATE_MALFORMED;
 }
 
-static bool read_anchor_identity(identity *id, const hf_trust_anchor *anchor)
+static HF_OWN_FRAME bool find_anchor_identity(const hf_trust_anchor *anchor, hf_span *name,
+                                              hf_span *public_key)
 {
-    if (anchor->certificate.size > 0) {
-        return read_identity(id, anchor->certificate);
+    hf_certificate_parts parts;
+    if (anchor->certificate.size == 0) {
+        *name = anchor->name;
+        *public_key = anchor->public_key;
+        return true;
     }
-    id->subject = anchor->name;
-    id->public_key = anchor->public_key;
-    return true;
+    bool is_read = hf_certificate_take_apart(&parts, anchor->certificate);
+    *name = parts.subject;
+    *public_key = parts.public_key;
+    return is_read;
 }
 
 /* Finds the next anchor with the name of the issuer that is looked for, and whose limits allow the
  * path. */
-static bool next_anchor(hf_path *path, hf_span issuer, hf_public_key *key)
+static bool next_anchor(hf_path *path, hf_span issuer_name, issuer *above)
 {
     while (path->anchor < path->rules->anchor_count) {
         const hf_trust_anchor *anchor = &path->rules->anchors[path->anchor++];
-        identity id;
-        if (!read_anchor_identity(&id, anchor) || !hf_name_equal(id.subject, issuer)) {
+        hf_span name, public_key;
+        if (!find_anchor_identity(anchor, &name, &public_key) ||
+            !hf_name_equal(name, issuer_name)) {
             continue;
         }
         hf_error error = anchor->certificate.size > 0
-                             ? check_anchor_certificate(path, anchor->certificate, key)
-                             : check_bare_anchor(path, anchor, key);
+                             ? read_issuer(path->rules, anchor->certificate, true, above)
+                             : read_bare_anchor(path->rules, anchor, above);
+        if (error == HF_OK) {
+            error = check_limits(path, above);
+        }
         if (error == HF_OK) {
             return true;
         }
@@ -271,50 +276,97 @@ static bool next_anchor(hf_path *path, hf_span issuer, hf_public_key *key)
 }
 
 /* Whether the path has this name with this key already: going on would lead in a circle. */
-static bool is_on_route(const hf_path *path, const identity *candidate)
+static HF_OWN_FRAME bool is_on_route(const hf_path *path, uint8_t candidate)
 {
+    hf_certificate_parts own, parts;
+    if (!hf_certificate_take_apart(&own, path->chain[candidate])) {
+        return false;
+    }
     for (size_t i = 0; i < path->length; i++) {
-        identity id;
-        if (read_identity(&id, path->chain[path->route[i]]) &&
-            hf_span_equal(id.public_key, candidate->public_key) &&
-            hf_name_equal(id.subject, candidate->subject)) {
+        if (hf_certificate_take_apart(&parts, path->chain[path->route[i]]) &&
+            hf_span_equal(parts.public_key, own.public_key) &&
+            hf_name_equal(parts.subject, own.subject)) {
             return true;
         }
     }
     return false;
 }
 
-static hf_error check_candidate(hf_path *path, hf_span der, hf_public_key *key)
+/* The keyIdentifier of authorityKeyIdentifier, RFC 5280 4.2.1.1; empty if there is none. */
+static hf_span authority_key_id(const hf_certificate_parts *parts)
 {
-    hf_certificate c;
+    hf_der whole = hf_der_open(hf_certificate_extension(parts, HF_CE_AUTHORITY_KEY_ID));
+    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    return hf_der_at(&body, HF_DER_PRIMITIVE(0)) ? hf_der_read(&body, HF_DER_PRIMITIVE(0))
+                                                 : (hf_span){NULL, 0};
+}
+
+static hf_span subject_key_id(const hf_certificate_parts *parts)
+{
+    hf_der whole = hf_der_open(hf_certificate_extension(parts, HF_CE_SUBJECT_KEY_ID));
+    return hf_der_read(&whole, HF_DER_OCTET_STRING);
+}
+
+/* Who is looked for: the issuer of a certificate, by name and, as a hint, by the key's identifier.
+ */
+typedef struct hint {
+    hf_span name, key_id;
+} hint;
+
+static HF_OWN_FRAME bool find_hint(const hf_path *path, uint8_t position, hint *wanted)
+{
+    hf_certificate_parts parts;
+    if (!hf_certificate_take_apart(&parts, path->chain[position])) {
+        return false;
+    }
+    wanted->name = parts.issuer;
+    wanted->key_id = authority_key_id(&parts);
+    return true;
+}
+
+typedef enum fit { MALFORMED, OTHER, LIKELY, UNLIKELY } fit;
+
+/* Whether a certificate may be the one that is looked for. Where the key identifiers say that it
+ * was somebody else of this name it is tried last (RFC 4158 3.5.12). */
+static HF_OWN_FRAME fit fit_of(const hf_path *path, uint8_t position, const hint *wanted)
+{
+    hf_certificate_parts parts;
+    if (!hf_certificate_take_apart(&parts, path->chain[position])) {
+        return MALFORMED;
+    }
+    if (!hf_name_equal(parts.subject, wanted->name)) {
+        return OTHER;
+    }
+    hf_span own = subject_key_id(&parts);
+    bool is_other_key =
+        wanted->key_id.size != 0 && own.size != 0 && !hf_span_equal(own, wanted->key_id);
+    return is_other_key ? UNLIKELY : LIKELY;
+}
+
+static hf_error check_candidate(hf_path *path, hf_span der, issuer *above)
+{
     if (path->rules->length_max != 0 && path->length == path->rules->length_max) {
         return HF_ERROR_CERTIFICATE_PATH_TOO_LONG;
     }
-    hf_error error = hf_certificate_read(&c, der);
-    if (error == HF_OK) {
-        error = check_issuer(path->rules, &c);
-    }
-    if (error == HF_OK) {
-        error = check_algorithm(path->rules, &c);
-    }
-    *key = c.public_key;
-    return error == HF_OK ? check_limits(path, &c) : error;
+    hf_error error = read_issuer(path->rules, der, false, above);
+    return error == HF_OK ? check_limits(path, above) : error;
 }
 
-/* The same as next_anchor for the peer's certificates. `*position` is the one found. */
-static bool next_candidate(hf_path *path, hf_span issuer, hf_public_key *key, uint8_t *position)
+/* The same as next_anchor for the peer's certificates. `*position` is the one found. All are looked
+ * at twice: first the likely ones are tried, then the others. */
+static bool next_candidate(hf_path *path, const hint *wanted, issuer *above, uint8_t *position)
 {
-    while (path->candidate < path->count) {
-        identity id;
-        *position = path->candidate++;
-        if (!read_identity(&id, path->chain[*position])) {
-            note(path, HF_ERROR_CERTIFICATE_MALFORMED, *position);
-            continue;
+    while (path->candidate < 2 * path->count) {
+        fit now = path->candidate < path->count ? LIKELY : UNLIKELY;
+        *position = (uint8_t)(path->candidate++ % path->count);
+        fit found = fit_of(path, *position, wanted);
+        hf_error error = HF_ERROR_CERTIFICATE_MALFORMED;
+        if (found != MALFORMED) {
+            if (found != now || is_on_route(path, *position)) {
+                continue;
+            }
+            error = check_candidate(path, path->chain[*position], above);
         }
-        if (!hf_name_equal(id.subject, issuer) || is_on_route(path, &id)) {
-            continue;
-        }
-        hf_error error = check_candidate(path, path->chain[*position], key);
         if (error == HF_OK) {
             return true;
         }
@@ -328,50 +380,60 @@ static void go_up(hf_path *path, uint8_t position)
 {
     path->route[path->length++] = position;
     path->anchor = 0;
-    path->candidate = 1;
+    path->candidate = 0;
+}
+
+/* Goes on with the candidates behind chain[position], which was one. */
+static void go_on_behind(hf_path *path, uint8_t position)
+{
+    hint wanted;
+    bool was_unlikely = find_hint(path, path->route[path->length - 1], &wanted) &&
+                        fit_of(path, position, &wanted) == UNLIKELY;
+    path->anchor = (uint16_t)path->rules->anchor_count;
+    path->candidate = (uint16_t)(position + 1 + (was_unlikely ? path->count : 0));
 }
 
 /* Takes the last certificate off the path and goes on behind it; false if it is the leaf. */
-static bool step_back(hf_path *path)
+static HF_OWN_FRAME bool step_back(hf_path *path)
 {
     uint8_t last = path->route[path->length - 1];
     bool is_leaf = path->length == 1;
     note(path,
-         is_leaf && is_self_issued(path, 0) ? HF_ERROR_CERTIFICATE_SELF_SIGNED
-                                            : HF_ERROR_CERTIFICATE_UNKNOWN_CA,
+         is_leaf && hf_certificate_is_self_issued(path->chain[0]) ? HF_ERROR_CERTIFICATE_SELF_SIGNED
+                                                                  : HF_ERROR_CERTIFICATE_UNKNOWN_CA,
          last);
     if (is_leaf) {
         return false;
     }
     path->length--;
-    path->anchor = (uint16_t)path->rules->anchor_count;
-    path->candidate = (uint8_t)(last + 1);
+    go_on_behind(path, last);
     return true;
 }
 
-/* Finds the next signature worth checking: that of the path's last certificate with `key`, which is
- * an anchor's where *position is HF_NO_CERTIFICATE. */
-static bool next_issuer(hf_path *path, hf_public_key *key, uint8_t *position)
+/* Finds the next signature worth checking: that of the path's last certificate with the key of
+ * `above`, an anchor where *position is HF_NO_CERTIFICATE. */
+static bool next_issuer(hf_path *path, issuer *above, uint8_t *position)
 {
     do {
-        identity last;
+        hint wanted;
         *position = HF_NO_CERTIFICATE;
-        if (!read_identity(&last, path->chain[path->route[path->length - 1]])) {
-            continue;
-        }
-        if (next_anchor(path, last.issuer, key) ||
-            next_candidate(path, last.issuer, key, position)) {
+        if (find_hint(path, path->route[path->length - 1], &wanted) &&
+            (next_anchor(path, wanted.name, above) ||
+             next_candidate(path, &wanted, above, position))) {
             return true;
         }
     } while (step_back(path));
     return false;
 }
 
-static hf_error verify_last(const hf_path *path, const hf_public_key *key)
+static HF_OWN_FRAME hf_error verify_last(const hf_path *path, const hf_public_key *key)
 {
-    hf_certificate c;
-    hf_error error = hf_certificate_read(&c, path->chain[path->route[path->length - 1]]);
-    return error == HF_OK ? hf_x509_verify(&c.algorithm, key, c.to_be_signed, c.signature) : error;
+    hf_certificate_parts c;
+    hf_signature_algorithm algorithm;
+    return hf_certificate_take_apart(&c, path->chain[path->route[path->length - 1]]) &&
+                   hf_signature_algorithm_read(&algorithm, c.algorithm)
+               ? hf_x509_verify(&algorithm, key, c.to_be_signed, c.signature)
+               : HF_ERROR_CERTIFICATE_MALFORMED;
 }
 
 static bool is_pinned(const hf_path_rules *rules, hf_span public_key)
@@ -389,18 +451,20 @@ static bool is_pinned(const hf_path_rules *rules, hf_span public_key)
 /* Whether one of the path's keys is pinned, that of the anchor included (RFC 7469 2.6). */
 static bool has_pinned_key(const hf_path *path)
 {
-    identity id;
+    hf_span name, public_key;
     if (path->rules->pin_count == 0) {
         return true;
     }
     for (size_t i = 0; i < path->length; i++) {
-        if (read_identity(&id, path->chain[path->route[i]]) &&
-            is_pinned(path->rules, id.public_key)) {
+        hf_certificate_parts parts;
+        if (hf_certificate_take_apart(&parts, path->chain[path->route[i]]) &&
+            is_pinned(path->rules, parts.public_key)) {
             return true;
         }
     }
-    return path->anchor > 0 && read_anchor_identity(&id, &path->rules->anchors[path->anchor - 1]) &&
-           is_pinned(path->rules, id.public_key);
+    return path->anchor > 0 &&
+           find_anchor_identity(&path->rules->anchors[path->anchor - 1], &name, &public_key) &&
+           is_pinned(path->rules, public_key);
 }
 
 /* The path is whole and its signatures are right: what is left are the policies, which a peer that
@@ -439,19 +503,12 @@ static hf_error step_revocation(hf_path *path)
 }
 #endif
 
-hf_error hf_path_step(hf_path *path)
+/* Checks the next signature that may make the path longer: HF_OK if it is whole. */
+static HF_OWN_FRAME hf_error grow(hf_path *path)
 {
-    hf_public_key key;
+    issuer above;
     uint8_t position;
-    if (path->is_done) {
-        return path->result;
-    }
-#if HF_WITH_CRL
-    if (path->is_whole) {
-        return step_revocation(path);
-    }
-#endif
-    if (!next_issuer(path, &key, &position)) {
+    if (!next_issuer(path, &above, &position)) {
         return finish(path, path->result, path->failed);
     }
     uint8_t last = path->route[path->length - 1];
@@ -459,7 +516,7 @@ hf_error hf_path_step(hf_path *path)
         return finish(path, HF_ERROR_CERTIFICATE_PATH_BUDGET, last);
     }
     path->checks_left--;
-    hf_error error = verify_last(path, &key);
+    hf_error error = verify_last(path, &above.key);
     if (error == HF_ERROR_OUT_OF_SCRATCH || error == HF_ERROR_CRYPTO_FAILED) {
         return finish(path, error, HF_NO_CERTIFICATE);
     }
@@ -468,10 +525,24 @@ hf_error hf_path_step(hf_path *path)
         return HF_AGAIN;
     }
     if (position == HF_NO_CERTIFICATE) {
-        return accept(path);
+        return HF_OK;
     }
     go_up(path, position);
     return HF_AGAIN;
+}
+
+hf_error hf_path_step(hf_path *path)
+{
+    if (path->is_done) {
+        return path->result;
+    }
+#if HF_WITH_CRL
+    if (path->is_whole) {
+        return step_revocation(path);
+    }
+#endif
+    hf_error error = grow(path);
+    return error == HF_OK ? accept(path) : error;
 }
 
 /* Whether the leaf is itself the anchor: what the anchor's certificate says is what the leaf says,
@@ -556,14 +627,13 @@ uint8_t hf_path_failed_certificate(const hf_path *path)
 
 bool hf_path_issuer(const hf_path *path, hf_span *name, hf_span *public_key)
 {
-    identity id = {0};
-    bool is_found = false;
-    if (path->length > 1) {
-        is_found = read_identity(&id, path->chain[path->route[1]]);
-    } else if (path->anchor > 0) {
-        is_found = read_anchor_identity(&id, &path->rules->anchors[path->anchor - 1]);
+    hf_certificate_parts parts = {0};
+    if (path->length <= 1 && path->anchor > 0) {
+        return find_anchor_identity(&path->rules->anchors[path->anchor - 1], name, public_key);
     }
-    *name = id.subject;
-    *public_key = id.public_key;
+    bool is_found =
+        path->length > 1 && hf_certificate_take_apart(&parts, path->chain[path->route[1]]);
+    *name = parts.subject;
+    *public_key = parts.public_key;
     return is_found;
 }

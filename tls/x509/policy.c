@@ -5,6 +5,124 @@
  * pointers into the certificates, and a flag for anyPolicy. */
 #include "tls/x509/x509.h"
 
+/* Whether id-qt-cps and id-qt-unotice, 1.3.6.1.5.5.7.2.1 and .2, are the only qualifiers. */
+static bool read_qualifiers(hf_der *policy, bool *are_known)
+{
+    hf_der qualifiers = hf_der_enter(policy, HF_DER_SEQUENCE);
+    do {
+        uint8_t tag;
+        hf_der qualifier = hf_der_enter(&qualifiers, HF_DER_SEQUENCE);
+        hf_span oid = hf_der_read_oid(&qualifier);
+        hf_der_read_any(&qualifier, &tag);
+        if (!hf_der_done(&qualifier)) {
+            return false;
+        }
+        *are_known = *are_known &&
+                     (hf_span_equal(oid, HF_OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x02, 0x01)) ||
+                      hf_span_equal(oid, HF_OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x02, 0x02)));
+    } while (hf_der_more(&qualifiers));
+    return hf_der_done(&qualifiers);
+}
+
+/* RFC 5280 4.2.1.4: where the extension is critical its qualifiers must be understood too. */
+static bool read_policies(hf_policy_extensions *p, const hf_x509_extension *e, bool *has_unknown)
+{
+    bool are_known = true;
+    hf_der whole = hf_der_open(e->value);
+    hf_der policies = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    do {
+        hf_der policy = hf_der_enter(&policies, HF_DER_SEQUENCE);
+        hf_der_read_oid(&policy);
+        if (hf_der_more(&policy) && !read_qualifiers(&policy, &are_known)) {
+            return false;
+        }
+        if (!hf_der_done(&policy)) {
+            return false;
+        }
+    } while (hf_der_more(&policies));
+    p->policies = e->value;
+    *has_unknown = *has_unknown || (e->is_critical && !are_known);
+    return hf_der_done(&policies) && hf_der_done(&whole);
+}
+
+static bool read_mappings(hf_policy_extensions *p, hf_span value)
+{
+    hf_der whole = hf_der_open(value);
+    hf_der mappings = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    do {
+        hf_der mapping = hf_der_enter(&mappings, HF_DER_SEQUENCE);
+        hf_der_read_oid(&mapping);
+        hf_der_read_oid(&mapping);
+        if (!hf_der_done(&mapping)) {
+            return false;
+        }
+    } while (hf_der_more(&mappings));
+    p->mappings = value;
+    return hf_der_done(&mappings) && hf_der_done(&whole);
+}
+
+/* SkipCerts. No path is as long as what is cut off here. */
+static uint8_t read_skip(hf_der *der, uint8_t tag)
+{
+    uint32_t skip = hf_der_read_small(der, tag);
+    return (uint8_t)(skip < HF_NO_LIMIT ? skip : HF_NO_LIMIT);
+}
+
+static bool read_policy_constraints(hf_policy_extensions *p, hf_span value)
+{
+    hf_der whole = hf_der_open(value);
+    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    bool is_empty = !hf_der_more(&body);
+    if (hf_der_at(&body, HF_DER_PRIMITIVE(0))) {
+        p->require_explicit_policy = read_skip(&body, HF_DER_PRIMITIVE(0));
+    }
+    if (hf_der_at(&body, HF_DER_PRIMITIVE(1))) {
+        p->inhibit_policy_mapping = read_skip(&body, HF_DER_PRIMITIVE(1));
+    }
+    return !is_empty && hf_der_done(&body) && hf_der_done(&whole);
+}
+
+static bool read_inhibit_any_policy(hf_policy_extensions *p, hf_span value)
+{
+    hf_der whole = hf_der_open(value);
+    p->inhibit_any_policy = read_skip(&whole, HF_DER_INTEGER);
+    return hf_der_done(&whole);
+}
+
+bool hf_policy_extension_read(hf_policy_extensions *p, uint8_t n, const hf_x509_extension *e,
+                              bool *has_unknown)
+{
+    switch (n) {
+    case HF_CE_CERTIFICATE_POLICIES:
+        return read_policies(p, e, has_unknown);
+    case HF_CE_POLICY_MAPPINGS:
+        return read_mappings(p, e->value);
+    case HF_CE_POLICY_CONSTRAINTS:
+        return read_policy_constraints(p, e->value);
+    case HF_CE_INHIBIT_ANY_POLICY:
+        return read_inhibit_any_policy(p, e->value);
+    default:
+        return true;
+    }
+}
+
+/* The same of a certificate that has been read before. */
+static HF_OWN_FRAME bool read_certificate(hf_policy_extensions *p, hf_span der)
+{
+    hf_certificate_parts parts;
+    bool has_unknown = false, is_valid = hf_certificate_take_apart(&parts, der);
+    *p = (hf_policy_extensions){.require_explicit_policy = HF_NO_LIMIT,
+                                .inhibit_policy_mapping = HF_NO_LIMIT,
+                                .inhibit_any_policy = HF_NO_LIMIT};
+    hf_der list = hf_der_open(parts.extensions);
+    while (is_valid && hf_der_more(&list)) {
+        hf_x509_extension e = hf_x509_read_extension(&list);
+        is_valid =
+            !list.failed && hf_policy_extension_read(p, hf_x509_id_ce(e.oid), &e, &has_unknown);
+    }
+    return is_valid;
+}
+
 typedef struct policy_set {
     const uint8_t *oids[HF_POLICIES_MAX]; /* elements: tag, length, content */
     uint8_t count;
@@ -55,9 +173,9 @@ static bool set_is_empty(const policy_set *set)
     return set->count == 0 && !set->has_any;
 }
 
-static bool asserts(const hf_certificate *c, hf_span wanted)
+static bool asserts(const hf_policy_extensions *p, hf_span wanted)
 {
-    hf_der whole = hf_der_open(c->certificate_policies);
+    hf_der whole = hf_der_open(p->policies);
     hf_der policies = hf_der_enter(&whole, HF_DER_SEQUENCE);
     while (hf_der_more(&policies)) {
         hf_der policy = hf_der_enter(&policies, HF_DER_SEQUENCE);
@@ -68,9 +186,9 @@ static bool asserts(const hf_certificate *c, hf_span wanted)
     return false;
 }
 
-static void add_all_policies(policy_set *set, const hf_certificate *c)
+static void add_all_policies(policy_set *set, const hf_policy_extensions *p)
 {
-    hf_der whole = hf_der_open(c->certificate_policies);
+    hf_der whole = hf_der_open(p->policies);
     hf_der policies = hf_der_enter(&whole, HF_DER_SEQUENCE);
     while (hf_der_more(&policies)) {
         hf_der policy = hf_der_enter(&policies, HF_DER_SEQUENCE);
@@ -82,18 +200,18 @@ static void add_all_policies(policy_set *set, const hf_certificate *c)
 }
 
 /* 6.1.3 (d) and (e): of the expected policies those stay that the certificate has. */
-static void apply_policies(policy_set *expected, const hf_certificate *c, bool any_is_allowed)
+static void apply_policies(policy_set *expected, const hf_policy_extensions *p, bool any_is_allowed)
 {
-    bool keeps_all = any_is_allowed && asserts(c, (hf_span){any_policy, sizeof any_policy});
+    bool keeps_all = any_is_allowed && asserts(p, (hf_span){any_policy, sizeof any_policy});
     size_t kept = 0;
     for (size_t i = 0; i < expected->count; i++) {
-        if (keeps_all || asserts(c, oid_of(expected->oids[i]))) {
+        if (keeps_all || asserts(p, oid_of(expected->oids[i]))) {
             expected->oids[kept++] = expected->oids[i];
         }
     }
     expected->count = (uint8_t)kept;
     if (expected->has_any) {
-        add_all_policies(expected, c);
+        add_all_policies(expected, p);
         expected->has_any = keeps_all;
     }
 }
@@ -111,15 +229,15 @@ static policy_mapping read_mapping(hf_der *mappings)
     return m;
 }
 
-static hf_der open_mappings(const hf_certificate *c)
+static hf_der open_mappings(const hf_policy_extensions *p)
 {
-    hf_der whole = hf_der_open(c->policy_mappings);
+    hf_der whole = hf_der_open(p->mappings);
     return hf_der_enter(&whole, HF_DER_SEQUENCE);
 }
 
-static bool is_mapped(const hf_certificate *c, hf_span oid)
+static bool is_mapped(const hf_policy_extensions *p, hf_span oid)
 {
-    hf_der mappings = open_mappings(c);
+    hf_der mappings = open_mappings(p);
     while (hf_der_more(&mappings)) {
         if (hf_span_equal(read_mapping(&mappings).issuer_policy, oid)) {
             return true;
@@ -129,10 +247,10 @@ static bool is_mapped(const hf_certificate *c, hf_span oid)
 }
 
 /* 6.1.4 (a) and (b). False: a mapping from or to anyPolicy. */
-static bool apply_mappings(policy_set *expected, const hf_certificate *c, bool is_inhibited)
+static bool apply_mappings(policy_set *expected, const hf_policy_extensions *p, bool is_inhibited)
 {
     size_t before = expected->count, kept = 0;
-    hf_der mappings = open_mappings(c);
+    hf_der mappings = open_mappings(p);
     while (hf_der_more(&mappings)) {
         policy_mapping m = read_mapping(&mappings);
         if (is_any_policy(m.issuer_policy) || is_any_policy(m.subject_policy)) {
@@ -144,7 +262,7 @@ static bool apply_mappings(policy_set *expected, const hf_certificate *c, bool i
         }
     }
     for (size_t i = 0; i < expected->count; i++) {
-        if (i >= before || !is_mapped(c, oid_of(expected->oids[i]))) {
+        if (i >= before || !is_mapped(p, oid_of(expected->oids[i]))) {
             expected->oids[kept++] = expected->oids[i];
         }
     }
@@ -167,16 +285,16 @@ static void lower(uint8_t *counter, uint8_t limit)
 }
 
 /* 6.1.4 (h) to (j). */
-static void prepare_next(policy_state *state, const hf_certificate *c, bool is_self_issued)
+static void prepare_next(policy_state *state, const hf_policy_extensions *p, bool is_self_issued)
 {
     if (!is_self_issued) {
         count_down(&state->explicit_policy);
         count_down(&state->policy_mapping);
         count_down(&state->inhibit_any_policy);
     }
-    lower(&state->explicit_policy, c->require_explicit_policy);
-    lower(&state->policy_mapping, c->inhibit_policy_mapping);
-    lower(&state->inhibit_any_policy, c->inhibit_any_policy);
+    lower(&state->explicit_policy, p->require_explicit_policy);
+    lower(&state->policy_mapping, p->inhibit_policy_mapping);
+    lower(&state->inhibit_any_policy, p->inhibit_any_policy);
 }
 
 bool hf_policy_holds(const hf_span *chain, const uint8_t *route, uint8_t length, uint8_t *failed)
@@ -184,23 +302,23 @@ bool hf_policy_holds(const hf_span *chain, const uint8_t *route, uint8_t length,
     uint8_t never = (uint8_t)(length + 1);
     policy_state state = {{.has_any = true}, never, never, never};
     for (size_t i = length; i-- > 0;) {
-        hf_certificate c;
+        hf_policy_extensions p;
+        bool is_last = i == 0, is_self_issued = hf_certificate_is_self_issued(chain[route[i]]);
         *failed = route[i];
-        if (hf_certificate_read(&c, chain[route[i]]) != HF_OK) {
+        if (!read_certificate(&p, chain[route[i]])) {
             return false;
         }
-        bool is_last = i == 0, is_self_issued = hf_certificate_is_self_issued(&c);
-        apply_policies(&state.expected, &c,
+        apply_policies(&state.expected, &p,
                        state.inhibit_any_policy > 0 || (!is_last && is_self_issued));
         if (state.explicit_policy == 0 && set_is_empty(&state.expected)) {
             return false;
         }
         if (!is_last) {
-            if (!apply_mappings(&state.expected, &c, state.policy_mapping == 0)) {
+            if (!apply_mappings(&state.expected, &p, state.policy_mapping == 0)) {
                 return false;
             }
-            prepare_next(&state, &c, is_self_issued);
-        } else if (c.require_explicit_policy == 0) {
+            prepare_next(&state, &p, is_self_issued);
+        } else if (p.require_explicit_policy == 0) {
             state.explicit_policy = 0; /* 6.1.5 (b) */
         } else {
             count_down(&state.explicit_policy); /* 6.1.5 (a) */

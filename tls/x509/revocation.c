@@ -20,19 +20,23 @@ typedef struct authority {
 } authority;
 
 /* RFC 5280 4.2.1.3: cRLSign, where there is a keyUsage. */
-static bool may_sign_lists(const hf_certificate *c)
+static bool may_sign_lists(const hf_certificate_parts *parts)
 {
-    return !c->has_key_usage || (c->key_usage & HF_KEY_USAGE_CRL_SIGN) != 0;
+    uint16_t key_usage;
+    hf_span value = hf_certificate_extension(parts, HF_CE_KEY_USAGE);
+    return value.size == 0 ||
+           (hf_key_usage_read(value, &key_usage) && (key_usage & HF_KEY_USAGE_CRL_SIGN) != 0);
 }
 
 static bool authority_of_certificate(authority *a, hf_span der)
 {
-    hf_certificate c;
-    if (hf_certificate_read(&c, der) != HF_OK) {
+    hf_certificate_parts parts;
+    if (!hf_certificate_take_apart(&parts, der)) {
         return false;
     }
-    *a = (authority){c.subject, c.public_key, may_sign_lists(&c)};
-    return true;
+    a->subject = parts.subject;
+    a->may_sign_lists = may_sign_lists(&parts);
+    return hf_public_key_read(&a->key, parts.public_key);
 }
 
 /* The issuer of what stands at a level of the path. */
@@ -127,7 +131,7 @@ static bool is_current(hf_path *path, const hf_crl *crl)
 }
 
 /* The reasons that a list adds to those spoken for; 0 where it is of no use. */
-static uint16_t reasons_of(hf_path *path, const hf_crl *crl, const hf_certificate *c)
+static uint16_t reasons_of(hf_path *path, const hf_crl *crl, const hf_crl_subject *c)
 {
     if (!hf_name_equal(crl->issuer, c->issuer) || crl->is_delta || crl->is_indirect ||
         crl->has_unknown_critical || !is_current(path, crl)) {
@@ -160,7 +164,7 @@ static bool is_hash_allowed(const hf_path_rules *rules, const hf_signature_algor
 }
 
 /* A list that is signed by `key`: what it says. */
-static hf_error check_list(hf_path *path, const hf_crl *crl, const hf_certificate *c,
+static hf_error check_list(hf_path *path, const hf_crl *crl, const hf_crl_subject *c,
                            const hf_public_key *key, uint16_t reasons)
 {
     hf_error error = is_hash_allowed(path->rules, &crl->algorithm)
@@ -186,87 +190,83 @@ static hf_error check_list(hf_path *path, const hf_crl *crl, const hf_certificat
     return HF_AGAIN;
 }
 
-/* Whether a certificate of the peer's could be of another key of the list's issuer. */
-static bool is_signer(const hf_path *path, const hf_certificate *signer, const hf_crl *crl,
-                      const authority *issuer)
+/* Another key of a list's issuer, and who has signed its certificate. */
+typedef struct signer {
+    hf_public_key key;
+    hf_span issuer; /* Name */
+    hf_span to_be_signed, signature;
+    hf_signature_algorithm algorithm;
+} signer;
+
+/* Reads a certificate of the peer's that could be of another key of the list's issuer. */
+static HF_OWN_FRAME bool read_signer(const hf_path *path, hf_span der, hf_span list_issuer,
+                                     signer *other)
 {
     const hf_path_rules *rules = path->rules;
-    bool is_valid = rules->ignore_time ||
-                    (signer->not_before <= rules->time && rules->time <= signer->not_after);
-    return hf_name_equal(signer->subject, crl->issuer) && signer->has_key_usage &&
-           may_sign_lists(signer) && is_valid && !signer->has_unknown_critical &&
-           is_hash_allowed(rules, &signer->algorithm) &&
-           hf_public_key_check(&signer->public_key, rules->rsa_bits_min) == HF_OK &&
-           issuer->key.type != HF_KEY_NONE;
+    hf_certificate c;
+    if (hf_certificate_read(&c, der) != HF_OK) {
+        return false;
+    }
+    *other = (signer){c.public_key, c.issuer, c.to_be_signed, c.signature, c.algorithm};
+    bool is_valid =
+        rules->ignore_time || (c.not_before <= rules->time && rules->time <= c.not_after);
+    return hf_name_equal(c.subject, list_issuer) && c.has_key_usage &&
+           (c.key_usage & HF_KEY_USAGE_CRL_SIGN) != 0 && is_valid && !c.has_unknown_critical &&
+           is_hash_allowed(rules, &c.algorithm) &&
+           hf_public_key_check(&c.public_key, rules->rsa_bits_min) == HF_OK;
 }
 
 /* Checks the certificate of another key: by whoever is above the issuer, then by the issuer. */
-static hf_error vouch(hf_path *path, const hf_certificate *signer, const authority *issuer)
+static HF_OWN_FRAME hf_error vouch(hf_path *path, const signer *other)
 {
-    authority above;
+    authority a;
     uint8_t level = current(path)->level;
-    if (path->signer_level != level && authority_above(path, level + 1u, &above) &&
-        hf_name_equal(above.subject, signer->issuer)) {
+    if (path->signer_level != level && authority_above(path, level + 1u, &a) &&
+        hf_name_equal(a.subject, other->issuer)) {
         path->signer_level = (uint8_t)(level + 1);
-        hf_error error =
-            verify(path, &signer->algorithm, &above.key, signer->to_be_signed, signer->signature);
-        path->is_vouched = error == HF_OK;
-        if (error != HF_OK) {
-            path->signer_level = level;
-        }
-        return is_fatal(error) ? error : HF_AGAIN;
-    }
-    hf_error error = HF_ERROR_CERTIFICATE_SIGNATURE_WRONG;
-    path->signer_level = level;
-    if (hf_name_equal(issuer->subject, signer->issuer)) {
-        error =
-            verify(path, &signer->algorithm, &issuer->key, signer->to_be_signed, signer->signature);
-    }
-    path->is_vouched = error == HF_OK;
-    if (error != HF_OK) {
+    } else if (authority_above(path, level, &a) && hf_name_equal(a.subject, other->issuer)) {
+        path->signer_level = level;
+    } else {
         next_signer(path);
+        return HF_AGAIN;
+    }
+    hf_error error = verify(path, &other->algorithm, &a.key, other->to_be_signed, other->signature);
+    path->is_vouched = error == HF_OK;
+    if (error != HF_OK && path->signer_level == level) {
+        next_signer(path);
+    } else if (error != HF_OK) {
+        path->signer_level = level;
     }
     return is_fatal(error) ? error : HF_AGAIN;
 }
 
-/* The issuer's own key, and then older ones: those right above it in the path that go by its name.
- */
-static bool find_own_key(hf_path *path, const authority *issuer, authority *own)
+/* The list may be signed with the issuer's own key or an older one: of those right above it in the
+ * path that go by its name. */
+static HF_OWN_FRAME hf_error try_own_keys(hf_path *path, const hf_crl *crl, const hf_crl_subject *c,
+                                          uint16_t reasons)
 {
-    for (; authority_above(path, path->signer_level, own) &&
-           hf_name_equal(own->subject, issuer->subject);
+    authority own;
+    for (; authority_above(path, path->signer_level, &own) && hf_name_equal(own.subject, c->issuer);
          path->signer_level++) {
-        if (own->may_sign_lists) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Goes on with the list at path->crl, which adds `reasons`. */
-static hf_error try_list(hf_path *path, const hf_crl *crl, const hf_certificate *c,
-                         uint16_t reasons)
-{
-    authority issuer, own;
-    if (!authority_above(path, current(path)->level, &issuer)) {
-        next_list(path);
-        return HF_AGAIN;
-    }
-    if (path->signer == 0) {
-        if (find_own_key(path, &issuer, &own)) {
+        if (own.may_sign_lists) {
             return check_list(path, crl, c, &own.key, reasons);
         }
-        path->signer = 1;
-        path->signer_level = HF_NO_CERTIFICATE;
     }
-    while (path->signer <= path->count) {
-        hf_certificate signer;
-        if (hf_certificate_read(&signer, path->chain[path->signer - 1]) == HF_OK &&
-            is_signer(path, &signer, crl, &issuer)) {
-            return path->is_vouched ? check_list(path, crl, c, &signer.public_key, reasons)
-                                    : vouch(path, &signer, &issuer);
+    path->signer = 1;
+    path->signer_level = HF_NO_CERTIFICATE;
+    return HF_AGAIN;
+}
+
+/* Or with a key whose certificate the peer has sent. */
+static HF_OWN_FRAME hf_error try_other_keys(hf_path *path, const hf_crl *crl,
+                                            const hf_crl_subject *c, uint16_t reasons)
+{
+    for (; path->signer <= path->count; path->signer++) {
+        signer other;
+        if (read_signer(path, path->chain[path->signer - 1], crl->issuer, &other)) {
+            return path->is_vouched ? check_list(path, crl, c, &other.key, reasons)
+                                    : vouch(path, &other);
         }
-        path->signer++;
     }
     next_list(path);
     return HF_AGAIN;
@@ -274,16 +274,17 @@ static hf_error try_list(hf_path *path, const hf_crl *crl, const hf_certificate 
 
 static hf_error step_target(hf_path *path)
 {
-    hf_certificate c;
+    hf_crl_subject c;
     hf_crl crl;
-    if (hf_certificate_read(&c, path->chain[current(path)->position]) != HF_OK) {
+    if (!hf_crl_subject_of(&c, path->chain[current(path)->position])) {
         return HF_ERROR_CERTIFICATE_MALFORMED;
     }
     for (; path->crl < path->rules->crl_count; next_list(path)) {
         uint16_t reasons =
             hf_crl_read(&crl, path->rules->crls[path->crl]) ? reasons_of(path, &crl, &c) : 0;
         if (reasons != 0) {
-            return try_list(path, &crl, &c, reasons);
+            return path->signer == 0 ? try_own_keys(path, &crl, &c, reasons)
+                                     : try_other_keys(path, &crl, &c, reasons);
         }
     }
     return path->rules->allow_missing_crls ? HF_OK : path->missing;

@@ -47,11 +47,27 @@ typedef struct hf_x509_extension {
     hf_span value;
 } hf_x509_extension;
 
-/* Takes the next of a list, the content of `extensions`; `*count` is 0 before the first. False if
- * it is malformed, stands there already, or is one too many. */
+/* Takes the next of a list; its error is the list's. */
+hf_x509_extension hf_x509_read_extension(hf_der *list);
+/* The same for a list that has not been read before, the content of `extensions`; `*count` is 0
+ * before the first. False if it is malformed, stands there already, or is one too many. */
 bool hf_x509_next_extension(hf_x509_extension *e, hf_der *list, hf_span extensions, size_t *count);
-/* n of id-ce-n, 2.5.29.n; 0 for other OIDs. */
+/* n of id-ce-n, 2.5.29.n (HF_CE_...); 0 for other OIDs. */
 uint8_t hf_x509_id_ce(hf_span oid);
+
+/* id-ce, RFC 5280 appendix A: the last number of the OID. */
+#define HF_CE_SUBJECT_KEY_ID          14
+#define HF_CE_KEY_USAGE               15
+#define HF_CE_SUBJECT_ALT_NAME        17
+#define HF_CE_BASIC_CONSTRAINTS       19
+#define HF_CE_NAME_CONSTRAINTS        30
+#define HF_CE_CRL_DISTRIBUTION_POINTS 31
+#define HF_CE_CERTIFICATE_POLICIES    32
+#define HF_CE_POLICY_MAPPINGS         33
+#define HF_CE_AUTHORITY_KEY_ID        35
+#define HF_CE_POLICY_CONSTRAINTS      36
+#define HF_CE_EXTENDED_KEY_USAGE      37
+#define HF_CE_INHIBIT_ANY_POLICY      54
 
 /* An OBJECT IDENTIFIER's content octets as a span. */
 #define HF_OID(...) \
@@ -83,18 +99,37 @@ bool hf_x509_is_crl_reason(hf_span der);
 /* The named curve of ECParameters (RFC 5480 2.1.1.1): content octets of its OID. */
 hf_curve hf_curve_of(hf_span oid);
 
+/* A cursor over the RelativeDistinguishedNames of a Name. */
+hf_der hf_name_open(hf_span name);
+
 /* RFC 5280 7.1: whether two Names are the same, or `name` starts with all RDNs of `prefix`. */
 bool hf_name_equal(hf_span a, hf_span b);
 bool hf_name_starts_with(hf_span name, hf_span prefix);
 /* The same for two RelativeDistinguishedNames, content only. */
 bool hf_rdn_equal(hf_span a, hf_span b);
 
-/* The issuer's Name of a certificate, without reading all of it; empty if it is malformed. For
- * certificates of our own that are looked at often. */
-hf_span hf_certificate_issuer(hf_span der);
+/* A certificate taken apart (RFC 5280 4.1), for a look at one that has been read before, or that
+ * may turn out not to be needed: its shape is checked, its parts are not. All are elements with tag
+ * and length, but of the INTEGER, the BIT STRING and the extensions it is the content. */
+typedef struct hf_certificate_parts {
+    hf_span to_be_signed, algorithm, signature;
+    hf_span serial_number, issuer, validity, subject, public_key, extensions;
+    uint8_t version; /* 1, 2 or 3 */
+} hf_certificate_parts;
 
+/* False: not of this shape. */
+bool hf_certificate_take_apart(hf_certificate_parts *parts, hf_span der);
+/* The issuer's Name of a certificate; empty if it is malformed. */
+hf_span hf_certificate_issuer(hf_span der);
 /* RFC 5280 6.1: issuer and subject are the same name. */
-bool hf_certificate_is_self_issued(const hf_certificate *certificate);
+bool hf_certificate_is_self_issued(hf_span der);
+/* The value of the extension id-ce-n; empty if there is none. */
+hf_span hf_certificate_extension(const hf_certificate_parts *parts, uint8_t n);
+
+/* The values of basicConstraints and keyUsage, RFC 5280 4.2.1.9 and 4.2.1.3. False: malformed. */
+bool hf_basic_constraints_read(hf_span value, bool *is_ca, bool *has_path_length,
+                               uint32_t *path_length);
+bool hf_key_usage_read(hf_span value, uint16_t *key_usage);
 
 /* ASCII without regard to case. */
 bool hf_text_equal(hf_span a, hf_span b);
@@ -102,10 +137,32 @@ bool hf_text_equal(hf_span a, hf_span b);
 /* RFC 5280 7.5: two mailboxes with a local part and a host. */
 bool hf_mailbox_equal(hf_span a, hf_span b);
 
-/* Whether a certificate's names, all of them, are within the name constraints (extension value) of
- * an issuer. Each comparison takes one from `*checks_left`; when none is left the answer is no. */
-bool hf_constraints_allow(hf_span name_constraints, const hf_certificate *certificate,
+/* Whether NameConstraints, an extension value, is well formed (RFC 5280 4.2.1.10). */
+bool hf_constraints_are_valid(hf_span name_constraints);
+/* Whether a subject and the names of its subjectAltName (extension value, or empty) are all within
+ * the name constraints of an issuer. Each comparison takes one from `*checks_left`; when none is
+ * left the answer is no. */
+bool hf_constraints_allow(hf_span name_constraints, hf_span subject, hf_span subject_alt_name,
                           uint32_t *checks_left);
+
+/* Whether a GeneralName is well formed (RFC 5280 4.2.1.6): of the types that are compared all of
+ * it, of the others only the tag. */
+bool hf_general_name_is_valid(uint8_t type, hf_span value);
+
+#define HF_NO_LIMIT 0xff
+
+/* What a certificate says about policies (RFC 5280 4.2.1.4, .5, .11, .14): extension values, empty
+ * if there are none, and how many more certificates may follow before a rule holds, HF_NO_LIMIT
+ * where there is no such rule. */
+typedef struct hf_policy_extensions {
+    hf_span policies, mappings;
+    uint8_t require_explicit_policy, inhibit_policy_mapping, inhibit_any_policy;
+} hf_policy_extensions;
+
+/* Reads an extension id-ce-n if it is one of these. False: malformed. Where `*has_unknown` is set a
+ * critical one has something that is not understood. */
+bool hf_policy_extension_read(hf_policy_extensions *p, uint8_t n, const hf_x509_extension *e,
+                              bool *has_unknown);
 
 /* Starts to look up the certificates of a path that is whole, and takes a step, with at most one
  * signature check: HF_OK if none is revoked, HF_AGAIN to go on. */

@@ -593,3 +593,68 @@ Test(path, budget)
     rules.checks_max = 1;
     CHECK(VALIDATE(&rules, leaf_of("c"), ca_of("c", "a")), HF_ERROR_CERTIFICATE_PATH_BUDGET, 1);
 }
+
+/* ---------------------------------------------------------------- key identifiers */
+
+static hf_span authority_key_id(const char *hex)
+{
+    return pki_extension("2.5.29.35", false, PKI_SEQUENCE(PKI_DER(0x80, pki_hex(hex))));
+}
+
+/* A CA "b" below the root "a" with the n-th key. */
+static hf_span namesake(size_t key, const char *key_id)
+{
+    pki_fields fields = fields_of("b", "a");
+    fields.key = pki_key_at(key);
+    fields.extensions = PKI_JOIN(pki_basic_constraints(true, -1),
+                                 pki_extension("2.5.29.14", false, PKI_DER(0x04, pki_hex(key_id))));
+    return pki_issue(&fields);
+}
+
+/* RFC 4158 3.5.12: of many CAs of one name the one that the certificate points at is tried first.
+ */
+Test(path, key_identifier_points_the_way)
+{
+    hf_trust_anchor anchor;
+    hf_path_rules rules = rules_for(&anchor, root_of("a"));
+    hf_span chain[HF_CHAIN_MAX] = {leaf_with("b", authority_key_id("b1"))};
+    for (size_t i = 1; i < HF_CHAIN_MAX - 1; i++) {
+        chain[i] = namesake(2 + i, "c2");
+    }
+    chain[HF_CHAIN_MAX - 1] = namesake(1, "b1");
+    rules.checks_max = 2;
+    ACCEPTED(validate(&rules, chain, HF_CHAIN_MAX));
+    chain[0] = leaf_of("b");
+    cr_expect_eq(validate(&rules, chain, HF_CHAIN_MAX).error, HF_ERROR_CERTIFICATE_PATH_BUDGET);
+}
+
+/* It is a hint: where all others fail, whoever has another identifier is tried, too. */
+Test(path, wrong_key_identifier)
+{
+    hf_trust_anchor anchor;
+    hf_path_rules rules = rules_for(&anchor, root_of("a"));
+    hf_span leaf = leaf_with("b", authority_key_id("b1"));
+    ACCEPTED(VALIDATE(&rules, leaf, namesake(1, "c2")));
+    ACCEPTED(VALIDATE(&rules, leaf, namesake(1, "c2"), namesake(3, "b1")));
+    ACCEPTED(VALIDATE(&rules, leaf, namesake(3, "c2"), namesake(1, "c2"), namesake(4, "b1")));
+    CHECK(VALIDATE(&rules, leaf, namesake(3, "c2"), namesake(4, "b1")),
+          HF_ERROR_CERTIFICATE_SIGNATURE_WRONG, 0);
+}
+
+/* A way that leads nowhere, among the likely ones and among the others, is left for the next. */
+Test(path, key_identifiers_and_dead_ends)
+{
+    hf_trust_anchor anchor;
+    hf_path_rules rules = rules_for(&anchor, root_of("a"));
+    const char *const dead_ids[] = {"b1", "c2"}, *const good_ids[] = {"b1", "c2"};
+    for (size_t i = 0; i < 4; i++) {
+        pki_fields dead = fields_of("b", "d"); /* nobody has sent d */
+        dead.extensions =
+            PKI_JOIN(pki_basic_constraints(true, -1),
+                     pki_extension("2.5.29.14", false, PKI_DER(0x04, pki_hex(dead_ids[i / 2]))));
+        hf_span leaf = leaf_with("b", authority_key_id("b1")), good = namesake(1, good_ids[i % 2]);
+        hf_span dead_end = pki_issue(&dead);
+        ACCEPTED(VALIDATE(&rules, leaf, dead_end, good));
+        ACCEPTED(VALIDATE(&rules, leaf, good, dead_end));
+    }
+}

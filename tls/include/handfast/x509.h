@@ -30,8 +30,6 @@ typedef struct hf_signature_algorithm {
     hf_hash_id hash;
 } hf_signature_algorithm;
 
-#define HF_NO_LIMIT 0xff
-
 /* Most revocation lists that a validation may be given. */
 #define HF_CRLS_MAX (HF_WITH_CRL ? UINT16_MAX : 0)
 
@@ -53,16 +51,10 @@ typedef struct hf_certificate {
     bool has_unknown_critical; /* a critical extension, or part of one, that is not understood */
     uint16_t key_usage;        /* HF_KEY_USAGE_...                                       */
     uint32_t path_length;
-    /* RFC 5280 4.2.1.11 and 4.2.1.14: how many more certificates may follow before the rule holds;
-     * HF_NO_LIMIT where there is no such rule. */
-    uint8_t require_explicit_policy, inhibit_policy_mapping, inhibit_any_policy;
     hf_span extensions;       /* content of the Extensions SEQUENCE, empty if none      */
     hf_span subject_alt_name; /* extension values (content of extnValue), empty if none */
     hf_span extended_key_usage;
     hf_span name_constraints;
-    hf_span authority_key_id, subject_key_id;
-    hf_span certificate_policies, policy_mappings;
-    hf_span crl_distribution_points;
     bool must_staple; /* TLS feature status_request, RFC 7633 */
 } hf_certificate;
 
@@ -154,8 +146,8 @@ typedef struct hf_path {
     uint8_t length;              /* certificates in `route`                                */
     uint8_t count;               /* certificates in `chain`                                */
     uint8_t checks_left;
-    uint8_t candidate; /* next of `chain` to try as issuer of the last in `route` */
-    uint16_t anchor;   /* next anchor to try, before any of `chain`               */
+    uint16_t anchor;    /* next anchor to try as issuer of the last in `route`                   */
+    uint16_t candidate; /* then, next of `chain`: from `count` on the unlikely ones once more    */
     bool is_done;
     uint32_t comparisons_left; /* of names with name constraints */
     uint8_t failed;            /* certificate that `result` is about */
