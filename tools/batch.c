@@ -226,8 +226,8 @@ static bool has_name(const hf_certificate *leaf, const char *name)
                           : hf_certificate_has_name(leaf, span);
 }
 
-static hf_error validate(const struct test_case *test, const hf_trust_anchor *anchors,
-                         hf_purpose purpose)
+static hf_error validate(const struct test_case *test, const hf_policy *policy,
+                         const hf_trust_anchor *anchors, hf_purpose purpose)
 {
     const hf_path_rules rules = {
         .anchors = anchors,
@@ -235,6 +235,8 @@ static hf_error validate(const struct test_case *test, const hf_trust_anchor *an
         .time = test->time,
         .purpose = purpose,
         .key_usage = test->key_usage,
+        .rsa_bits_min = policy->rsa_bits_min,
+        .allow_sha1 = policy->allow_sha1,
         .crls = test->crls,
         .crl_count = test->crl_count,
         .length_max =
@@ -250,16 +252,17 @@ static hf_error validate(const struct test_case *test, const hf_trust_anchor *an
     return error;
 }
 
-static hf_error judge(const struct test_case *test)
+static hf_error judge(const struct test_case *test, const hf_policy *policy)
 {
     hf_trust_anchor anchors[ITEMS_MAX] = {0};
     for (size_t i = 0; i < test->anchor_count; i++)
         anchors[i].certificate = test->anchors[i];
     hf_error error = HF_OK;
     if (test->as_server || !test->as_client)
-        error = validate(test, anchors, test->as_server ? HF_PURPOSE_SERVER : HF_PURPOSE_ANY);
+        error =
+            validate(test, policy, anchors, test->as_server ? HF_PURPOSE_SERVER : HF_PURPOSE_ANY);
     if (error == HF_OK && test->as_client)
-        error = validate(test, anchors, HF_PURPOSE_CLIENT);
+        error = validate(test, policy, anchors, HF_PURPOSE_CLIENT);
     return error;
 }
 
@@ -270,9 +273,9 @@ static bool is_about_revocation(hf_error error)
 }
 
 /* What this build leaves out matters only where the rest would be accepted. */
-static void answer(const struct test_case *test)
+static void answer(const struct test_case *test, const hf_policy *policy)
 {
-    hf_error error = test->fault ? HF_OK : judge(test);
+    hf_error error = test->fault ? HF_OK : judge(test, policy);
     const char *left_out = test->left_out;
     if (test->left_out_lists && (error == HF_OK || is_about_revocation(error))) {
         left_out = test->left_out_lists;
@@ -289,14 +292,14 @@ static void answer(const struct test_case *test)
     fflush(stdout);
 }
 
-int batch_run(void)
+int batch_run(const hf_policy *policy)
 {
     static struct test_case test;
     for (char *line; (line = next_line()); free(line)) {
         if (strncmp(line, "case ", 5) != 0)
             continue;
         read_case(&test, line + 5);
-        answer(&test);
+        answer(&test, policy);
         free_case(&test);
     }
     return STATUS_DONE;

@@ -191,7 +191,7 @@ static uint16_t option_version(const struct argp_state *state, const char *optio
     return (uint16_t)(HF_TLS1_0 + option_choice(state, option, text, names));
 }
 
-static const hf_policy *option_policy(const struct argp_state *state, const char *text)
+const hf_policy *option_policy(const struct argp_state *state, const char *text)
 {
     static const char *const names[] = {"default", "compatible", "legacy", NULL};
     static const hf_policy *const policies[] = {&hf_policy_default, &hf_policy_compatible,

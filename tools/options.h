@@ -59,6 +59,8 @@ bool parse_client_auth(const char *text, hf_client_auth *client_auth);
 /* The argument of an option as a number within limits; a usage error otherwise. */
 int64_t option_number(const struct argp_state *state, const char *option, const char *text,
                       int64_t low, int64_t high);
+/* The argument of --policy. */
+const hf_policy *option_policy(const struct argp_state *state, const char *text);
 /* The argument of --crl, one of several. */
 void option_crl(const struct argp_state *state, struct crl_files *files, const char *path);
 /* The position of `text` in a list that ends with NULL; a usage error if it is not there. */

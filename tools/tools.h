@@ -32,6 +32,8 @@
 #ifndef TOOLS_TOOLS_H
 #define TOOLS_TOOLS_H
 
+#include <handfast/config.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -60,7 +62,7 @@ int verb_suites(int argc, char **argv);
 int verb_verify(int argc, char **argv);
 
 /* `verify --batch`: answers each case of the stream on standard input. */
-int batch_run(void);
+int batch_run(const hf_policy *policy);
 
 /* One line "handfast: ..." on standard error. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

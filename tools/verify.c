@@ -17,9 +17,19 @@ struct verify {
     int64_t time;
     bool batch;
     hf_purpose purpose;
+    const hf_policy *policy;
 };
 
-enum key { KEY_CA = 0x100, KEY_NAME, KEY_TIME, KEY_PURPOSE, KEY_CRL, KEY_OCSP, KEY_BATCH };
+enum key {
+    KEY_CA = 0x100,
+    KEY_NAME,
+    KEY_TIME,
+    KEY_PURPOSE,
+    KEY_CRL,
+    KEY_OCSP,
+    KEY_POLICY,
+    KEY_BATCH
+};
 
 static const struct argp_option rows[] = {
     {"ca", KEY_CA, "FILE", 0, "Trust anchors in PEM", 0},
@@ -32,6 +42,11 @@ static const struct argp_option rows[] = {
      "repeated",
      0},
     {"ocsp", KEY_OCSP, "FILE", 0, "An OCSP response in DER, which must say that the leaf is good",
+     0},
+    {"policy", KEY_POLICY, "NAME", 0,
+     "default and compatible want keys of 2048 bits (RSA, DSA) and no SHA-1; legacy takes 1024 "
+     "bits "
+     "and SHA-1",
      0},
     {"batch", KEY_BATCH, NULL, 0,
      "Read cases from standard input instead, answer each before the next; see docs/command.md", 0},
@@ -76,6 +91,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_OCSP:
         verify->ocsp_path = argument;
+        return 0;
+    case KEY_POLICY:
+        verify->policy = option_policy(state, argument);
         return 0;
     case KEY_BATCH:
         verify->batch = true;
@@ -156,6 +174,8 @@ static int run(struct verify *verify)
                                .anchor_count = anchors.count,
                                .time = verify->time,
                                .purpose = verify->purpose,
+                               .rsa_bits_min = verify->policy->rsa_bits_min,
+                               .allow_sha1 = verify->policy->allow_sha1,
                                .crls = verify->crls.lists.items,
                                .crl_count = verify->crls.lists.count};
         if (verify->name)
@@ -171,7 +191,7 @@ static int run(struct verify *verify)
 
 int verb_verify(int argc, char **argv)
 {
-    struct verify verify = {.time = (int64_t)time(NULL)};
+    struct verify verify = {.time = (int64_t)time(NULL), .policy = &hf_policy_default};
     argp_parse(&verify_argp, argc, argv, 0, NULL, &verify);
-    return verify.batch ? batch_run() : run(&verify);
+    return verify.batch ? batch_run(verify.policy) : run(&verify);
 }

@@ -21,8 +21,8 @@ def case(ident, *items, chain=("server-p256", "inter-p256"), anchor="root-p256",
     return "".join(lines) + "end\n"
 
 
-def answers(text):
-    done = run("verify", "--batch", data=text.encode() if isinstance(text, str) else text)
+def answers(text, *options):
+    done = run("verify", "--batch", *options, data=text.encode() if isinstance(text, str) else text)
     assert done.returncode == DONE, done.stderr
     return done.stdout.splitlines()
 
@@ -52,6 +52,11 @@ class Batch(unittest.TestCase):
     def test_depth_counts_intermediates(self):
         self.assertEqual(answers(case("x", "depth 0") + case("y", "depth 1") + case("z", "depth 99")),
                          ["x REJECT CERTIFICATE_PATH_TOO_LONG", "y ACCEPT", "z ACCEPT"])
+
+    def test_policies(self):
+        weak = case("x", chain=("server-dsa1024", "inter-rsa2048"), anchor="root-rsa2048")
+        self.assertEqual(answers(weak), ["x REJECT CERTIFICATE_KEY_WEAK"])
+        self.assertEqual(answers(weak, "--policy", "legacy"), ["x ACCEPT"])
 
     def test_mailboxes(self):
         self.assertEqual(answers(case("x", "name RFC822 a@b.example")),

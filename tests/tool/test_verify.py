@@ -130,6 +130,13 @@ class Verify(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout), (TLS, "CERTIFICATE_STATUS_UNKNOWN\n"), names)
             self.assertIn(f"certificate {index} ", done.stderr)
 
+    def test_policies(self):
+        for policy, answer in (("default", "CERTIFICATE_KEY_WEAK"), ("compatible", "CERTIFICATE_KEY_WEAK"),
+                               ("legacy", "accepted")):
+            self.assertEqual(self.verify("server-dsa1024", "--policy", policy).stdout, answer + "\n")
+        self.assertEqual(self.verify("server-dsa1024").stdout, "CERTIFICATE_KEY_WEAK\n")
+        self.assertEqual(self.verify("bad-expired", "--policy", "legacy").stdout, "CERTIFICATE_EXPIRED\n")
+
     def test_lists_grow_old(self):
         arguments = ("verify", pki("server-p256.chain.pem"), "--ca", pki("roots.pem"), "--crl",
                      pki("root-p256.crl"), "--crl", pki("inter-p256.crl"), "--time")
