@@ -168,7 +168,7 @@ tidy_one() {
         {
             echo "$tidy_version $command"
             eval "${command%% -o *} -MM $file" | sed 's/^[^:]*://; s/\\$//' |
-                xargs sha256sum .clang-tidy
+                xargs sha256sum .clang-tidy tests/.clang-tidy
         } | sha256sum
     )
     if remembered tidy "$file" "$key"; then

@@ -154,7 +154,7 @@ static hf_span host_of(hf_span uri)
     hf_span scheme = up_to(uri, HF_SPAN_LITERAL(":/?#"));
     hf_span rest = skip_octets(uri, scheme.size);
     if (scheme.size == 0 || rest.size < 3 || memcmp(rest.data, "://", 3) != 0) {
-        return (hf_span){NULL, 0};
+        return (hf_span){uri.data, 0};
     }
     hf_span authority = up_to(skip_octets(rest, 3), HF_SPAN_LITERAL("/?#"));
     return up_to(after_last(authority, '@'), HF_SPAN_LITERAL(":"));
