@@ -151,11 +151,13 @@ uint8_t hf_x509_id_ce(hf_span oid)
     return oid.size == 3 && oid.data[0] == 0x55 && oid.data[1] == 0x1d ? oid.data[2] : 0;
 }
 
+#if HF_WITH_POLICIES
 static bool read_policies(hf_certificate *c, uint8_t n, const hf_x509_extension *e)
 {
     hf_policy_extensions policies;
     return hf_policy_extension_read(&policies, n, e, &c->has_unknown_critical);
 }
+#endif
 
 /* Reads one of id-ce, 2.5.29.n. An extension that is only ever used where it is understood whole
  * is checked to its end here, so that later walks over it cannot fail. */
@@ -175,8 +177,13 @@ static bool read_known(hf_certificate *c, uint8_t n, const hf_x509_extension *e)
         c->has_basic_constraints = true;
         return hf_basic_constraints_read(e->value, &c->is_ca, &c->has_path_length, &c->path_length);
     case HF_CE_NAME_CONSTRAINTS:
+#if HF_WITH_NAME_CONSTRAINTS
         c->name_constraints = e->value;
         return hf_constraints_are_valid(e->value);
+#else
+        c->has_unknown_critical = true; /* 4.2.1.10: it is always critical */
+        return true;
+#endif
     case HF_CE_CRL_DISTRIBUTION_POINTS:
         return check_distribution_points(c, e);
     case HF_CE_AUTHORITY_KEY_ID: /* 4.2.1.1: never critical */
@@ -184,11 +191,13 @@ static bool read_known(hf_certificate *c, uint8_t n, const hf_x509_extension *e)
     case HF_CE_EXTENDED_KEY_USAGE:
         c->extended_key_usage = e->value;
         return check_extended_key_usage(e->value);
+#if HF_WITH_POLICIES
     case HF_CE_CERTIFICATE_POLICIES:
     case HF_CE_POLICY_MAPPINGS:
     case HF_CE_POLICY_CONSTRAINTS:
     case HF_CE_INHIBIT_ANY_POLICY:
         return read_policies(c, n, e);
+#endif
     default:
         /* id-pe-tlsfeature, 1.3.6.1.5.5.7.1.24 */
         if (hf_span_equal(e->oid, HF_OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x18))) {

@@ -166,6 +166,7 @@ static size_t count_intermediates(const hf_path *path)
     return count;
 }
 
+#if HF_WITH_NAME_CONSTRAINTS
 /* The names of a certificate that an issuer may constrain. */
 typedef struct constrained {
     hf_span subject, subject_alt_name;
@@ -198,6 +199,14 @@ static bool are_names_allowed(hf_path *path, hf_span name_constraints)
     }
     return true;
 }
+#else
+/* What cannot be checked is not taken to hold. */
+static bool are_names_allowed(const hf_path *path, hf_span name_constraints)
+{
+    (void)path;
+    return name_constraints.size == 0;
+}
+#endif
 
 /* Whether an issuer's limits allow the path below it. */
 static hf_error check_limits(hf_path *path, const issuer *above)
@@ -471,11 +480,13 @@ static bool has_pinned_key(const hf_path *path)
  * forges certificates could make long to follow. */
 static hf_error accept(hf_path *path)
 {
+#if HF_WITH_POLICIES
     uint8_t failed;
     if (!hf_policy_holds(path->chain, path->route, path->length, &failed)) {
         note(path, HF_ERROR_CERTIFICATE_POLICY, failed);
         return HF_AGAIN;
     }
+#endif
     if (!has_pinned_key(path)) {
         note(path, HF_ERROR_CERTIFICATE_NOT_PINNED, HF_NO_CERTIFICATE);
         return HF_AGAIN;

@@ -11,6 +11,7 @@
  *   signature.c    AlgorithmIdentifiers of signatures, and verifying one
  *   name.c         comparing distinguished names
  *   host_name.c    DNS names, IP addresses and mailboxes of subjectAltName
+ *   ip_address.c   IP addresses in text form
  *   constraints.c  name constraints
  *   policy.c       certificate policies
  *   crl.c          certificate revocation lists
@@ -133,6 +134,11 @@ bool hf_key_usage_read(hf_span value, uint16_t *key_usage);
 
 /* ASCII without regard to case. */
 bool hf_text_equal(hf_span a, hf_span b);
+/* Whether there are no other characters than decimal digits. */
+bool hf_text_is_number(hf_span text);
+/* Takes the text up to the next `separator` or the end, and the separator with it. `*more` tells
+ * whether there was one. */
+hf_span hf_text_take(hf_span *text, uint8_t separator, bool *more);
 
 /* RFC 5280 7.5: two mailboxes with a local part and a host. */
 bool hf_mailbox_equal(hf_span a, hf_span b);

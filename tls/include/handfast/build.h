@@ -100,6 +100,15 @@
 #ifndef HF_WITH_CRL /* certificate revocation lists that the application has */
 #define HF_WITH_CRL 1
 #endif
+#ifndef HF_WITH_NAME_CONSTRAINTS /* without, CAs that have them are refused */
+#define HF_WITH_NAME_CONSTRAINTS 1
+#endif
+#ifndef HF_WITH_POLICIES /* certificate policies; without, what is critical about them is refused */
+#define HF_WITH_POLICIES 1
+#endif
+#ifndef HF_WITH_IP_NAMES /* peers that are known by their IP address */
+#define HF_WITH_IP_NAMES 1
+#endif
 #ifndef HF_WITH_CHOICES /* questions about bindings, sessions and credentials (question.h) */
 #define HF_WITH_CHOICES 1
 #endif

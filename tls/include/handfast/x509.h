@@ -78,7 +78,16 @@ bool hf_certificate_has_mailbox(const hf_certificate *certificate, hf_span mailb
  * them are in use (RFC 2181 11). */
 bool hf_is_host_name(hf_span name);
 /* Parses an IPv4 or IPv6 address in text form; returns 4, 16 or 0 (not an address). */
+#if HF_WITH_IP_NAMES
 size_t hf_parse_ip_address(hf_span text, uint8_t address[16]);
+#else
+static inline size_t hf_parse_ip_address(hf_span text, uint8_t address[16])
+{
+    (void)text;
+    (void)address;
+    return 0;
+}
+#endif
 
 /* What a revocation list is. Deltas and indirect lists are not used: whoever has only such a list
  * for a certificate has none. */
