@@ -103,7 +103,7 @@
 #ifndef HF_WITH_NAME_CONSTRAINTS /* without, CAs that have them are refused */
 #define HF_WITH_NAME_CONSTRAINTS 1
 #endif
-#ifndef HF_WITH_POLICIES /* certificate policies; without, what is critical about them is refused */
+#ifndef HF_WITH_POLICIES /* certificate policies; without, critical ones are refused */
 #define HF_WITH_POLICIES 1
 #endif
 #ifndef HF_WITH_IP_NAMES /* peers that are known by their IP address */
