@@ -8,7 +8,7 @@ PACKAGES_BUILD='gcc libc6-dev cmake ninja-build pkg-config libtomcrypt-dev libto
     libjansson-dev libmbedtls-dev openssl'
 # shellcheck disable=SC2034
 PACKAGES_CHECK='binutils ca-certificates chromium clang clang-format clang-tidy cppcheck curl g++ git gnutls-bin
-    libbearssl-dev libbotan-2-dev libc6-dbg libclang-rt-dev libcriterion-dev libgnutls28-dev
+    libbearssl-dev libbotan-2-dev libc6-dbg libclang-rt-dev libcriterion-dev libgnutls28-dev liblwip-dev
     libnss3-tools libssl-dev libwolfssl-dev nginx-light python3 valgrind'
 
 # need PACKAGE ...: installs what is missing and says what; silent, and without network, otherwise.

@@ -70,7 +70,8 @@ linker_of() {
 # $out/PRESET.definitions, its roles in $out/PRESET.roles, all as CMake has them.
 describe() {
     configure "$1" -B $out/cmake/"$1" -DHF_TOOL=OFF -DHF_TESTS=OFF -DHF_FUZZ=OFF -DHF_BENCH=OFF \
-        -DHF_INSTALL=OFF -DHF_SHARED=OFF >$out/configure.log 2>&1 || { cat $out/configure.log >&2; return 1; }
+        -DHF_EXAMPLES=OFF -DHF_INSTALL=OFF -DHF_SHARED=OFF >$out/configure.log 2>&1 ||
+        { cat $out/configure.log >&2; return 1; }
     python3 - "$out/cmake/$1/compile_commands.json" "$PWD/" "$out/$1" <<'PYTHON'
 import json, shlex, sys
 commands, top, name = sys.argv[1:]
