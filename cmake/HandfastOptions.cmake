@@ -9,6 +9,7 @@ option(HF_INSTALL "Generate the install rules" ${PROJECT_IS_TOP_LEVEL})
 option(HF_WERROR "Turn compiler warnings into errors" OFF)
 set(HF_SANITIZE "" CACHE STRING "Value of -fsanitize= for everything, such as address,undefined")
 option(HF_LIBFUZZER "Build fuzz harnesses for libFuzzer (clang) instead of replaying the corpora" OFF)
+option(HF_COVERAGE "Instrument everything for line coverage (clang); see scripts/coverage.sh" OFF)
 
 option(HF_EVERYTHING "Start with every switch of handfast/build.h on" OFF)
 
@@ -28,6 +29,10 @@ if(HF_LIBFUZZER)
         message(FATAL_ERROR "HF_LIBFUZZER needs clang; use the preset `fuzz`")
     endif()
     add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(HF_COVERAGE)
+    add_compile_options(-O1 -fprofile-instr-generate -fcoverage-mapping)
+    add_link_options(-fprofile-instr-generate)
 endif()
 
 # The switches and limits of handfast/build.h become cache options of the same names, as do the
