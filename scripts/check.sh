@@ -244,9 +244,8 @@ fuzz_one() {
     mkdir -p "$logs/fuzz/$name"
     options=(-max_total_time=3 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
         "-artifact_prefix=$logs/fuzz/found-$name-")
-    for dictionary in "fuzz/$name.dict" fuzz/tls.dict; do
-        [ ! -f "$dictionary" ] || { options+=("-dict=$dictionary"); break; }
-    done
+    dictionary=$(fuzz_dictionary "$name")
+    [ -z "$dictionary" ] || options+=("-dict=$dictionary")
     "$1" "${options[@]}" "$logs/fuzz/$name" "fuzz/corpus/$name" >"$logs/fuzz/$name.out" 2>&1 || {
         tail -n 60 "$logs/fuzz/$name.out"
         echo "$name: FAILED"
@@ -258,7 +257,7 @@ check_fuzz() {
     local programs
     programs=$(ls build/fuzz/fuzz/fuzz_*) || return 1
     mkdir -p "$logs/fuzz"
-    export -f fuzz_one
+    export -f fuzz_one fuzz_dictionary fuzz_header
     export logs
     echo "$(echo "$programs" | wc -l) harnesses, 3 s each" >"$remark"
     echo "$programs" | xargs -P "$jobs" -I{} bash -c 'fuzz_one {}'

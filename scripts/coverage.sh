@@ -6,8 +6,8 @@
 #
 #   - of the lines of tls/, all of these together reach FLOOR per cent;
 #   - each harness alone, over its seeds, reaches every function that its header says it covers
-#     (lines ` * covers: NAME, NAME, ...`; `FILE.c:NAME` for a static one), and of their lines
-#     HARNESS_FLOOR per cent.
+#     (`covers: NAME, NAME, ...`; `FILE.c:NAME` for a static one), and of their lines HARNESS_FLOOR
+#     per cent.
 #
 # --uncovered lists the lines of tls/ that nothing reaches. The last line is a summary.
 set -euo pipefail
@@ -59,11 +59,6 @@ if [ "${1:-}" = --uncovered ]; then
     exit 0
 fi
 
-# harness_covers NAME: what its header names, one a line.
-harness_covers() {
-    sed -n 's/^ \* covers: *//p' "fuzz/fuzz_$1.c" | tr ',' '\n' | sed 's/^ *//; s/ *$//; /^$/d'
-}
-
 status=0
 for source in fuzz/fuzz_*.c; do
     name=${source##*/fuzz_} name=${name%.c}
@@ -71,7 +66,7 @@ for source in fuzz/fuzz_*.c; do
     # Rows: name, regions, missed, per cent, lines, missed, per cent.
     "$cov" report -show-functions -instr-profile "$profiles/fuzz_$name.profdata" \
         "$build/fuzz/fuzz_$name" "$PWD/tls" "$PWD/tools" >"$profiles/fuzz_$name.functions"
-    harness_covers "$name" | awk -v harness="$name" -v floor=$HARNESS_FLOOR '
+    fuzz_header "$name" covers | awk -v harness="$name" -v floor=$HARNESS_FLOOR '
         FNR == NR { lines[$1] = $5; missed[$1] = $6; next }
         { named++ }
         !($1 in lines) { print harness ": there is no " $1; bad = 1; next }

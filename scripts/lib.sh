@@ -52,3 +52,24 @@ seconds_since() {
     local tenths=$(((now - start) / 100000))
     echo "$((tenths / 10)).$((tenths % 10))"
 }
+
+# fuzz_header NAME KEYWORD: the words of the lists `KEYWORD: WORD, WORD, ...` in the header of
+# fuzz/fuzz_NAME.c, one a line.
+fuzz_header() {
+    awk -v keyword="$2:" '
+        { sub(/^ ?\/?\*/, "") }
+        {
+            for (i = 1; i <= NF; i++) {
+                if ($i == keyword) { inside = 1; continue }
+                if (!inside) continue
+                inside = sub(/,$/, "", $i)
+                print $i
+            }
+        }
+        /\*\/$/ { exit }' "fuzz/fuzz_$1.c"
+}
+
+# fuzz_dictionary NAME: the file that its header names, if any.
+fuzz_dictionary() {
+    fuzz_header "$1" dictionary | sed 's|^|fuzz/|'
+}
