@@ -335,7 +335,8 @@ static hf_crypto_result sign(fuzz_endpoint *e, const hf_question *question, uint
     if (key->type == HF_KEY_DSA)
         return hf_dsa_sign(&key->u.dsa, random, question->input, out, HF_RSA_SIZE_MAX, size);
 #endif
-    if (hf_scheme_of(question->scheme)->padding == HF_PADDING_PSS)
+    const hf_scheme *scheme = hf_scheme_of(question->scheme);
+    if (scheme != NULL && scheme->padding == HF_PADDING_PSS)
         return hf_rsa_pss_sign(&key->u.rsa, random, question->hash, question->input, out,
                                HF_RSA_SIZE_MAX, size);
     return hf_rsa_pkcs1_sign(&key->u.rsa, random, question->hash, question->input, out,

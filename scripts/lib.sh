@@ -9,7 +9,9 @@ PACKAGES_BUILD='gcc libc6-dev cmake ninja-build pkg-config libtomcrypt-dev libto
 # shellcheck disable=SC2034
 PACKAGES_CHECK='binutils ca-certificates chromium clang clang-format clang-tidy cppcheck curl g++ git gnutls-bin
     libbearssl-dev libbotan-2-dev libc6-dbg libclang-rt-dev libcriterion-dev libgnutls28-dev
-    libnss3-tools libssl-dev libwolfssl-dev nginx-light python3 valgrind'
+    libnss3-tools libssl-dev libwolfssl-dev llvm nginx-light python3 valgrind'
+# shellcheck disable=SC2034
+PACKAGES_AFL='afl++'
 
 # need PACKAGE ...: installs what is missing and says what; silent, and without network, otherwise.
 need() {
