@@ -263,6 +263,22 @@ check_fuzz() {
     echo "$programs" | xargs -P "$jobs" -I{} bash -c 'fuzz_one {}'
 }
 
+# Line coverage of tls/ and of what each fuzz harness names, against their floors.
+check_coverage() {
+    local key
+    key=$({
+        clang --version
+        sources '*.c' '*.h' '*.def' '*.txt' '*.cmake' CMakePresets.json 'vectors/*' 'fuzz/corpus/*' \
+            scripts/coverage.sh scripts/lib.sh tests/support/make_pki.sh | xargs -d '\n' sha256sum
+    } | sha256sum)
+    if ! remembered coverage all "$key"; then
+        scripts/coverage.sh >"$logs/coverage.out" || { cat "$logs/coverage.out"; return 1; }
+    fi
+    cat "$logs/coverage.out"
+    tail -n 1 "$logs/coverage.out" >"$remark"
+    remember coverage all "$key"
+}
+
 build_tiny() {
     build tiny -DHF_FUZZ=OFF && build tiny-client -DHF_FUZZ=OFF && build tiny-server -DHF_FUZZ=OFF
 }
@@ -293,6 +309,7 @@ step tests 'all tests' check_tests tests build
 step clang 'clang, warnings are errors' build clang
 step asan-build 'AddressSanitizer and UndefinedBehaviorSanitizer' build asan
 step asan 'unit, flow and fuzz corpora with sanitizers' check_asan
+step coverage 'line coverage' check_coverage
 step fuzz-build 'libFuzzer harnesses' build fuzz
 step fuzz 'fresh fuzzing' check_fuzz
 step valgrind 'unit tests under memcheck' check_valgrind
