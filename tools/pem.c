@@ -38,6 +38,8 @@ static int read_block(const char *label, const char *text, hf_span *der, size_t 
     mbedtls_pem_context block;
     mbedtls_pem_init(&block);
     int result = mbedtls_pem_read_buffer(&block, begin, end, (const uint8_t *)text, NULL, 0, used);
+    if (result == 0 && block.buflen == 0) /* such as of half a group of base64 */
+        result = MBEDTLS_ERR_PEM_INVALID_DATA;
     if (result == 0)
         *der = copy(block.buf, block.buflen);
     mbedtls_pem_free(&block); /* wipes */
