@@ -28,7 +28,7 @@
 #define FOR_SERVER 0x80
 #define BODY_MAX   8192
 #define ROUNDS_MAX 100
-#define KEPT_MAX   32
+#define KEPT_MAX   251
 
 /* An end that has come to a message. It is plain memory, so that it can be put back where it was.
  */
@@ -155,16 +155,10 @@ static bool come_to(fuzz_options options, uint8_t what)
 
 /* ---------------------------------------------------------------- the message */
 
-/* As many as a fuzzer is likely to come back to; the last place is for all others. */
-static kept *find_kept(fuzz_options options, uint8_t what)
+static const kept *find_kept(fuzz_options options, uint8_t what)
 {
     static kept all[KEPT_MAX];
-    size_t i = 0;
-    while (i < KEPT_MAX - 1 && all[i].is_made &&
-           (all[i].options.flags != options.flags || all[i].options.suite != options.suite ||
-            all[i].what != what))
-        i++;
-    kept *k = &all[i];
+    kept *k = &all[(options.flags + 31U * options.suite + 7U * what) % KEPT_MAX];
     if (k->is_made && k->options.flags == options.flags && k->options.suite == options.suite &&
         k->what == what)
         return k;

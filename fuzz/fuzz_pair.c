@@ -47,7 +47,7 @@ enum step {
 #define FROM_SERVER 0x80
 
 #define ROUNDS_MAX 1000
-#define KEPT_MAX   16
+#define KEPT_MAX   61
 #define EXPORT_MAX 16
 
 typedef struct side {
@@ -166,7 +166,7 @@ static void swap(side *from)
     hf_span a = record_at(from, 0), b = record_at(from, a.size);
     const hf_conn *conn = &from->endpoint.conn;
     uint8_t *start = conn->out.data + conn->out.start;
-    if (b.size == 0)
+    if (a.size == 0 || b.size == 0)
         return;
     memcpy(first, a.data, a.size);
     memmove(start, b.data, b.size);
@@ -377,10 +377,7 @@ static bool start_established(pair *p, fuzz_options options)
         bool is_made;
         pair pair;
     } kept[KEPT_MAX];
-    size_t i = 0;
-    while (i < KEPT_MAX - 1 && kept[i].is_made &&
-           (kept[i].options.flags != options.flags || kept[i].options.suite != options.suite))
-        i++;
+    size_t i = (options.flags + 31U * options.suite) % KEPT_MAX;
     if (kept[i].is_made && kept[i].options.flags == options.flags &&
         kept[i].options.suite == options.suite) {
         memcpy(p, &kept[i].pair, sizeof *p);

@@ -50,7 +50,7 @@ static hf_error seal(hf_protection *p, uint8_t type, hf_span payload, record *ou
     return hf_protection_seal(p, type, version, place, payload.size);
 }
 
-static hf_error open(hf_protection *p, uint8_t type, record *r, size_t *size)
+static hf_error open_record(hf_protection *p, uint8_t type, record *r, size_t *size)
 {
     return hf_protection_open(p, type, version, r->fragment, r->size, size);
 }
@@ -58,7 +58,7 @@ static hf_error open(hf_protection *p, uint8_t type, record *r, size_t *size)
 static void open_whole(hf_protection *p, uint8_t type, record *r, hf_span payload)
 {
     size_t size = 0;
-    fuzz_require(open(p, type, r, &size) == HF_OK && size == payload.size);
+    fuzz_require(open_record(p, type, r, &size) == HF_OK && size == payload.size);
     fuzz_require(size == 0 ||
                  memcmp(r->fragment + hf_protection_prefix(p), payload.data, size) == 0);
 }
@@ -72,7 +72,7 @@ static void open_damaged(const hf_protection *fresh, uint8_t type, const damage 
     r->fragment[d->position % r->size] ^= d->bits;
     r->size -= cut;
     p.sequence += d->sequence;
-    fuzz_require(open(&p, (uint8_t)(type + d->type), r, &size) == HF_ERROR_BAD_RECORD_MAC);
+    fuzz_require(open_record(&p, (uint8_t)(type + d->type), r, &size) == HF_ERROR_BAD_RECORD_MAC);
 }
 
 /* Two records of the same payload, sealed with one copy of the protection, opened with others. */
@@ -91,7 +91,7 @@ static void seal_and_open(const hf_protection *fresh, uint8_t type, const damage
     open_damaged(fresh, type, d, &again);
     if (seal(&seals, type, payload, &second) == HF_OK) {
         again = second;
-        fuzz_require(open(&opens, type, &again, &size) == HF_ERROR_BAD_RECORD_MAC);
+        fuzz_require(open_record(&opens, type, &again, &size) == HF_ERROR_BAD_RECORD_MAC);
         opens = *fresh;
         again = first;
         open_whole(&opens, type, &again, payload);
@@ -110,7 +110,7 @@ static void open_forgery(const hf_protection *fresh, uint8_t type, hf_span paylo
     if (payload.size != 0)
         memcpy(forged.fragment, payload.data, payload.size);
     forged.size = payload.size;
-    fuzz_require(open(&p, type, &forged, &size) == HF_ERROR_BAD_RECORD_MAC);
+    fuzz_require(open_record(&p, type, &forged, &size) == HF_ERROR_BAD_RECORD_MAC);
     fuzz_require(p.sequence == fresh->sequence);
 }
 
@@ -124,6 +124,7 @@ static void make(hf_protection *fresh, hf_reader *input, const hf_random *random
     uint64_t seed = hf_read_u8(input);
     while (hf_suite_at(count) != NULL)
         count++;
+    fuzz_require(count != 0);
     const hf_suite *suite = hf_suite_at(index % count);
     version = HF_WITH_TLS1_0 ? versions[how % VERSIONS] : HF_TLS1_2;
     if (version < suite->version_min)
