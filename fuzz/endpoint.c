@@ -3,6 +3,7 @@
 #include "crypto_glue/init.h"
 #include "tls/session/sessions.h"
 #include "tls/wire/reasons.h"
+#include "tls/wire/settings.h"
 #include "tls/x509/der.h"
 #include "tools/demo_credentials.h"
 
@@ -202,7 +203,27 @@ static void configure(fuzz_endpoint *e, hf_role role, fuzz_options options)
 
 static const uint8_t session_id[HF_SESSION_ID_SIZE] = "the ID of the session of before";
 
-static void make_state(const fuzz_endpoint *e, hf_session_state *state)
+/* What the other side has shown, as sessions keep it. */
+static void note_peer(const fuzz_endpoint *e, fuzz_options options, hf_session_state *state)
+{
+    const hf_suite *suite = hf_suite_of(state->suite);
+    hf_span shown = {NULL, 0};
+    bool is_client = e->conn.role == HF_CLIENT;
+    if (is_client && suite->authentication == HF_KEY_EC)
+        shown = (has(options, FUZZ_EXTRAS) ? fuzz_peer : demo_ec).chain[0];
+    if (is_client && suite->authentication == HF_KEY_RSA)
+        shown = demo_rsa.chain[0];
+#if HF_WITH_DSS
+    if (is_client && suite->authentication == HF_KEY_DSA)
+        shown = demo_dsa.chain[0];
+#endif
+    if (!is_client && hf_suite_uses_psk(suite))
+        shown = psks[0].identity;
+    if (shown.size != 0)
+        (void)hf_hash_digest(HF_HASH_SHA256, shown, state->peer_certificate);
+}
+
+static void make_state(const fuzz_endpoint *e, fuzz_options options, hf_session_state *state)
 {
     memset(state, 0, sizeof *state);
     memset(state->master_secret, 7, sizeof state->master_secret);
@@ -213,12 +234,13 @@ static void make_state(const fuzz_endpoint *e, hf_session_state *state)
     if (e->suite != 0)
         state->suite = e->suite;
     state->extended_master_secret = state->server_verified = true;
+    note_peer(e, options, state);
 }
 
 static void remember_session(fuzz_endpoint *e, fuzz_options options)
 {
     hf_session_state state;
-    make_state(e, &state);
+    make_state(e, options, &state);
     hf_session_cache_init(&e->cache, e->slots, FUZZ_SESSIONS, 0);
     if (!has(options, FUZZ_RESUME))
         return;
@@ -242,9 +264,9 @@ bool fuzz_start(fuzz_endpoint *e, hf_role role, fuzz_options options)
     hf_buf rx = {e->rx, is_small ? HF_RX_MIN : sizeof e->rx};
     hf_buf tx = {e->tx, is_small ? HF_TX_MIN : sizeof e->tx};
     configure(e, role, options);
-    remember_session(e, options);
     if (hf_conn_init(&e->conn, role, &e->config, &e->handshake, rx, tx) != HF_OK)
         return false;
+    remember_session(e, options);
     if (role == HF_SERVER)
         return true;
     if (has(options, FUZZ_TICKETS | FUZZ_RESUME))

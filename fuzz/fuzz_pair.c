@@ -345,16 +345,29 @@ static void flush_all(side *s)
     fuzz_run(&s->endpoint);
 }
 
+/* Options may leave nothing that both sides accept. */
+static bool are_incompatible(const pair *p)
+{
+    const hf_failure *a = hf_conn_failure(&p->client.endpoint.conn);
+    const hf_failure *b = hf_conn_failure(&p->server.endpoint.conn);
+    return a != NULL && b != NULL &&
+           (hf_reason_of(a->reason)->class_ == HF_CLASS_INCOMPATIBLE ||
+            hf_reason_of(b->reason)->class_ == HF_CLASS_INCOMPATIBLE);
+}
+
 /* What has been left in peace works, apart from what the options rule out: small buffers and a
  * secure element that cannot decrypt. */
 static void check_success(pair *p, fuzz_options options)
 {
+    const hf_conn *a = &p->client.endpoint.conn, *b = &p->server.endpoint.conn;
     if (p->is_disturbed || (options.flags & (FUZZ_SMALL | FUZZ_ASK)) != 0)
         return;
     flush_all(&p->client);
     flush_all(&p->server);
     settle(p);
-    fuzz_require(p->client.endpoint.conn.established && p->server.endpoint.conn.established);
+    if (are_incompatible(p))
+        return;
+    fuzz_require(!a->failed && !b->failed && a->established && b->established);
     fuzz_require(p->client.read == p->server.written && p->server.read == p->client.written);
 }
 

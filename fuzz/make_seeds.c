@@ -575,6 +575,8 @@ static void save_names(void)
     static const uint8_t printable[] = "\x30\x1f\x31\x13\x30\x11\x06\x03\x55\x04\x0a\x13\x0a"
                                        " HANDfast \x31\x08\x30\x06\x06\x01\x2a\x13\x01X";
     static const uint8_t first[] = "\x30\x13\x31\x11\x30\x0f\x06\x03\x55\x04\x0a\x0c\x08Handfast";
+    static const uint8_t longer[] =
+        "\x30\x18\x31\x16\x30\x14\x06\x03\x55\x04\x0a\x0c\x0dHandfast demo";
     static const uint8_t one_way[] = "\x30\x12\x31\x10\x30\x06\x06\x01\x2a\x0c\x01x"
                                      "\x30\x06\x06\x01\x2b\x0c\x01y";
     static const uint8_t other_way[] = "\x30\x12\x31\x10\x30\x06\x06\x01\x2b\x13\x01Y"
@@ -585,14 +587,17 @@ static void save_names(void)
     save_name("distinguished", 0, a, b, c);
     save_name("distinguished_prefix", 0, c, a, b);
     save_name("distinguished_sets", 0, d, e, a);
+    save_name("distinguished_longer", 0, c, (hf_span){longer, sizeof longer - 1}, a);
     save_name("subtree_directory", 2, a, c, b);
     save_texts("host", 1, "Host.example", "host.example");
     save_texts("host_wildcard", 1, "*.example.org", "a.example.org");
+    save_texts("host_wildcard_two_labels", 1, "*.example.org", "a.b.example.org");
     save_texts("host_mailbox", 1, "box@host.example", "box@HOST.example");
     save_texts("host_ipv4", 1, "\x7f\1\1\1", "127.1.1.1");
     save_texts("host_ipv6", 1, "::1", "2001:db8::127.0.0.1");
     save_texts("host_ipv6_whole", 1, "2001:db8:0:0:0:0:0:1", "1:2:3:4:5:6:7:8");
     save_texts("subtree_dns", 2, "a.host.example", "host.example");
+    save_texts("subtree_dns_no_label", 2, "myhost.example", "host.example");
     save_texts("subtree_dns_dot", 2, "a.host.example", ".host.example");
     save_texts("subtree_wildcard", 2, "*.host.example", "a.host.example");
     save_texts("subtree_mailbox", 2, "box@host.example", "host.example");
