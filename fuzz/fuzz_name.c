@@ -10,7 +10,7 @@
  * covers: hf_constraints_allow, hf_constraints_are_valid, hf_general_names_are_valid
  * covers: constraints.c:dns_is_within, constraints.c:uri_is_within
  * covers: constraints.c:mailbox_is_within, constraints.c:address_is_within
- * covers: host_name.c:dns_name_matches, host_name.c:parse_ipv6
+ * covers: host_name.c:dns_name_matches, ip_address.c:parse_ipv6
  * covers: constraints.c:wildcard_covers
  * dictionary: der.dict */
 #include "fuzz/fuzz.h"

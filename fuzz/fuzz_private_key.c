@@ -1,7 +1,8 @@
 /* Private keys. Whatever is taken must lie within the input.
  *
- * covers: hf_private_key_read, private_key.c:read_rsa, private_key.c:read_ec
- * covers: private_key.c:read_dsa, private_key.c:read_pkcs8, private_key.c:read_any_form
+ * covers: hf_private_key_read, private_key.c:read_any_form, private_key.c:read_rsa
+ * covers: private_key.c:read_ec, private_key.c:read_dsa, private_key.c:read_dsa_pkcs8
+ * covers: private_key.c:read_pkcs8
  * dictionary: der.dict */
 #include "fuzz/fuzz.h"
 
