@@ -9,7 +9,9 @@ option(HF_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
 option(HF_INSTALL "Generate the install rules" ${PROJECT_IS_TOP_LEVEL})
 option(HF_WERROR "Turn compiler warnings into errors" OFF)
 set(HF_SANITIZE "" CACHE STRING "Value of -fsanitize= for everything, such as address,undefined")
-option(HF_LIBFUZZER "Build fuzz harnesses for libFuzzer (clang) instead of replaying the corpora" OFF)
+set(HF_FUZZ_ENGINE "" CACHE STRING
+    "What fuzz harnesses link to, such as -fsanitize=fuzzer or a library; empty: they run the seeds once")
+option(HF_COVERAGE "Instrument everything for line coverage (clang); see scripts/coverage.sh" OFF)
 
 option(HF_EVERYTHING "Start with every switch of handfast/build.h on" OFF)
 
@@ -24,11 +26,16 @@ if(HF_SANITIZE)
     add_compile_options(-fsanitize=${HF_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${HF_SANITIZE})
 endif()
-if(HF_LIBFUZZER)
+# The compiler of AFL++ instruments by itself; it links its own driver for this option.
+if(HF_FUZZ_ENGINE MATCHES "-fsanitize=fuzzer" AND NOT CMAKE_C_COMPILER MATCHES "afl-")
     if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
-        message(FATAL_ERROR "HF_LIBFUZZER needs clang; use the preset `fuzz`")
+        message(FATAL_ERROR "HF_FUZZ_ENGINE=${HF_FUZZ_ENGINE} needs clang; use the preset `fuzz`")
     endif()
     add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(HF_COVERAGE)
+    add_compile_options(-O1 -fprofile-instr-generate -fcoverage-mapping)
+    add_link_options(-fprofile-instr-generate)
 endif()
 
 # The switches and limits of handfast/build.h become cache options of the same names, as do the

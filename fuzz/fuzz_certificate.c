@@ -1,9 +1,19 @@
-/* Certificates and paths: hf_certificate_read, hf_certificate_has_name, hf_path_begin,
- * hf_path_step.
+/* Certificates and paths.
  *
  * The input is one or more DER elements: a chain, leaf first. All of them are anchors of a second
- * validation, too, once as certificates and once as names and keys. */
+ * validation, too, once as certificates and once as names and keys.
+ *
+ * covers: hf_certificate_read, hf_public_key_read, hf_signature_algorithm_read
+ * covers: hf_x509_verify, hf_path_begin, hf_path_step, hf_path_length, hf_path_issuer
+ * covers: hf_policy_holds, hf_public_key_check, hf_x509_next_extension
+ * covers: hf_certificate_has_name, hf_certificate_issuer, hf_certificate_is_self_issued
+ * covers: hf_constraints_allow, policy.c:read_policies, certificate.c:read_tls_feature
+ * covers: policy.c:read_policy_constraints, hf_certificate_take_apart
+ * covers: hf_constraints_are_valid
+ * dictionary: der.dict */
 #include "fuzz/fuzz.h"
+
+#include "tls/x509/x509.h"
 
 /* Takes what looks like one element with a two-octet length, or all that is left. */
 static hf_span take(hf_span *input)
@@ -34,9 +44,23 @@ static void run(const hf_trust_anchor *anchors, size_t anchor_count, const hf_sp
         error = hf_path_step(&path);
         steps++;
     }
-    if (steps > rules.checks_max + 1U || (hf_path_length(&path) > 0) != (error == HF_OK)) {
-        __builtin_trap();
-    }
+    fuzz_require(steps <= rules.checks_max + 1U && (hf_path_length(&path) > 0) == (error == HF_OK));
+    hf_span name, key;
+    if (error == HF_OK && hf_path_issuer(&path, &name, &key))
+        fuzz_require(hf_name_is_valid(name) && key.size != 0);
+}
+
+/* The two readers of a certificate agree: what one takes, the other takes apart in the same way. */
+static void compare_readers(hf_span der, const hf_certificate *c)
+{
+    hf_certificate_parts parts;
+    fuzz_require(hf_certificate_take_apart(&parts, der));
+    fuzz_require(hf_span_equal(parts.issuer, c->issuer) &&
+                 hf_span_equal(parts.subject, c->subject) &&
+                 hf_span_equal(parts.serial_number, c->serial_number) &&
+                 hf_span_equal(parts.public_key, c->public_key_der));
+    fuzz_require(hf_span_equal(hf_certificate_issuer(der), c->issuer));
+    fuzz_require(hf_certificate_is_self_issued(der) == hf_name_equal(c->issuer, c->subject));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -51,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         whole[count] = (hf_trust_anchor){.certificate = chain[count]};
         bare[count] = (hf_trust_anchor){.name = chain[count], .public_key = chain[count]};
         if (hf_certificate_read(&c, chain[count]) == HF_OK) {
+            compare_readers(chain[count], &c);
             bare[count] = (hf_trust_anchor){.name = c.subject,
                                             .public_key = c.public_key_der,
                                             .name_constraints = c.name_constraints};

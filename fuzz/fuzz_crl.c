@@ -1,8 +1,13 @@
-/* Revocation lists: hf_crl_kind_of, the reader, scopes and entries, and paths that are looked up.
+/* Revocation lists: the reader, scopes and entries, and paths that are looked up.
  *
  * The input is a list of pieces, each with its length in two bytes: a revocation list, then a
  * chain, leaf first, of which the last is the anchor. As a signature that is right is beyond any
- * fuzzer, what a list says is asked without one as well. */
+ * fuzzer, what a list says is asked without one as well.
+ *
+ * covers: hf_crl_read, hf_crl_kind_of, hf_crl_find, hf_crl_reasons_for
+ * covers: hf_x509_is_crl_reason, hf_revocation_begin, hf_revocation_step
+ * covers: crl.c:read_distribution_point
+ * dictionary: der.dict */
 #include "fuzz/fuzz.h"
 
 #include "tls/x509/crl.h"
@@ -11,20 +16,14 @@
 #define STEPS_MAX  4096 /* lists and signers that are passed over cost a step without a check */
 
 #if HF_WITH_CRL
-static void require_within(hf_span part, hf_span whole)
-{
-    fuzz_require(part.size == 0 || (part.data >= whole.data && part.size <= whole.size &&
-                                    part.data <= whole.data + (whole.size - part.size)));
-}
-
 static void look_into(const hf_crl *crl, hf_span der, hf_span certificate)
 {
     hf_certificate c;
     hf_crl_subject subject;
     uint32_t left = HF_CONSTRAINT_CHECKS_MAX;
-    require_within(crl->to_be_signed, der);
-    require_within(crl->revoked, crl->to_be_signed);
-    require_within(crl->distribution_point, crl->to_be_signed);
+    fuzz_require(fuzz_is_within(crl->to_be_signed, der));
+    fuzz_require(fuzz_is_within(crl->revoked, crl->to_be_signed));
+    fuzz_require(fuzz_is_within(crl->distribution_point, crl->to_be_signed));
     if (hf_certificate_read(&c, certificate) != HF_OK) {
         return;
     }

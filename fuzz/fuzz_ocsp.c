@@ -1,7 +1,11 @@
-/* OCSP responses: hf_ocsp_step.
+/* OCSP responses.
  *
  * The input is a list of pieces, each with its length in two bytes: a response, the certificate
- * that it should be about, and its issuer's. */
+ * that it should be about, and its issuer's.
+ *
+ * covers: hf_ocsp_step, ocsp.c:read_response, ocsp.c:read_basic, ocsp.c:read_response_data
+ * covers: ocsp.c:read_single
+ * dictionary: der.dict */
 #include "fuzz/fuzz.h"
 
 #if HF_WITH_STATUS_REQUEST

@@ -244,9 +244,8 @@ fuzz_one() {
     mkdir -p "$logs/fuzz/$name"
     options=(-max_total_time=3 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
         "-artifact_prefix=$logs/fuzz/found-$name-")
-    for dictionary in "fuzz/$name.dict" fuzz/tls.dict; do
-        [ ! -f "$dictionary" ] || { options+=("-dict=$dictionary"); break; }
-    done
+    dictionary=$(fuzz_dictionary "$name")
+    [ -z "$dictionary" ] || options+=("-dict=$dictionary")
     "$1" "${options[@]}" "$logs/fuzz/$name" "fuzz/corpus/$name" >"$logs/fuzz/$name.out" 2>&1 || {
         tail -n 60 "$logs/fuzz/$name.out"
         echo "$name: FAILED"
@@ -258,10 +257,26 @@ check_fuzz() {
     local programs
     programs=$(ls build/fuzz/fuzz/fuzz_*) || return 1
     mkdir -p "$logs/fuzz"
-    export -f fuzz_one
+    export -f fuzz_one fuzz_dictionary fuzz_header
     export logs
     echo "$(echo "$programs" | wc -l) harnesses, 3 s each" >"$remark"
     echo "$programs" | xargs -P "$jobs" -I{} bash -c 'fuzz_one {}'
+}
+
+# Line coverage of tls/ and of what each fuzz harness names, against their floors.
+check_coverage() {
+    local key
+    key=$({
+        clang --version
+        sources '*.c' '*.h' '*.def' '*.txt' '*.cmake' CMakePresets.json 'vectors/*' 'fuzz/corpus/*' \
+            scripts/coverage.sh scripts/lib.sh tests/support/make_pki.sh | xargs -d '\n' sha256sum
+    } | sha256sum)
+    if ! remembered coverage all "$key"; then
+        scripts/coverage.sh >"$logs/coverage.out" || { cat "$logs/coverage.out"; return 1; }
+    fi
+    cat "$logs/coverage.out"
+    tail -n 1 "$logs/coverage.out" >"$remark"
+    remember coverage all "$key"
 }
 
 build_tiny() {
@@ -294,6 +309,7 @@ step tests 'all tests' check_tests tests build
 step clang 'clang, warnings are errors' build clang
 step asan-build 'AddressSanitizer and UndefinedBehaviorSanitizer' build asan
 step asan 'unit, flow and fuzz corpora with sanitizers' check_asan
+step coverage 'line coverage' check_coverage
 step fuzz-build 'libFuzzer harnesses' build fuzz
 step fuzz 'fresh fuzzing' check_fuzz
 step valgrind 'unit tests under memcheck' check_valgrind

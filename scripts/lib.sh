@@ -9,7 +9,9 @@ PACKAGES_BUILD='gcc libc6-dev cmake ninja-build pkg-config libtomcrypt-dev libto
 # shellcheck disable=SC2034
 PACKAGES_CHECK='binutils ca-certificates chromium clang clang-format clang-tidy cppcheck curl g++ git gnutls-bin
     libbearssl-dev libbotan-2-dev libc6-dbg libclang-rt-dev libcriterion-dev libgnutls28-dev liblwip-dev
-    libnss3-tools libssl-dev libwolfssl-dev nginx-light python3 valgrind'
+    libnss3-tools libssl-dev libwolfssl-dev llvm nginx-light python3 valgrind'
+# shellcheck disable=SC2034
+PACKAGES_AFL='afl++'
 
 # need PACKAGE ...: installs what is missing and says what; silent, and without network, otherwise.
 need() {
@@ -51,4 +53,25 @@ seconds_since() {
     local now=${EPOCHREALTIME/[.,]/} start=${1/[.,]/}
     local tenths=$(((now - start) / 100000))
     echo "$((tenths / 10)).$((tenths % 10))"
+}
+
+# fuzz_header NAME KEYWORD: the words of the lists `KEYWORD: WORD, WORD, ...` in the header of
+# fuzz/fuzz_NAME.c, one a line.
+fuzz_header() {
+    awk -v keyword="$2:" '
+        { sub(/^ ?\/?\*/, "") }
+        {
+            for (i = 1; i <= NF; i++) {
+                if ($i == keyword) { inside = 1; continue }
+                if (!inside) continue
+                inside = sub(/,$/, "", $i)
+                print $i
+            }
+        }
+        /\*\/$/ { exit }' "fuzz/fuzz_$1.c"
+}
+
+# fuzz_dictionary NAME: the file that its header names, if any.
+fuzz_dictionary() {
+    fuzz_header "$1" dictionary | sed 's|^|fuzz/|'
 }

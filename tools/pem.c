@@ -38,6 +38,8 @@ static int read_block(const char *label, const char *text, hf_span *der, size_t 
     mbedtls_pem_context block;
     mbedtls_pem_init(&block);
     int result = mbedtls_pem_read_buffer(&block, begin, end, (const uint8_t *)text, NULL, 0, used);
+    if (result == 0 && block.buflen == 0) /* such as of half a group of base64 */
+        result = MBEDTLS_ERR_PEM_INVALID_DATA;
     if (result == 0)
         *der = copy(block.buf, block.buflen);
     mbedtls_pem_free(&block); /* wipes */
@@ -71,30 +73,45 @@ static bool append_blocks(const struct kind *kind, const char *path, const char 
     return list->count > before;
 }
 
+static const struct kind certificate = {"CERTIFICATE", "certificate"};
+static const struct kind crl = {"X509 CRL", "revocation list"};
+
+static bool take_list(const struct kind *kind, const char *path, const uint8_t *bytes, size_t size,
+                      struct der_list *list)
+{
+    if (bytes[0] != DER_SEQUENCE)
+        return append_blocks(kind, path, (const char *)bytes, list);
+    append(list, copy(bytes, size));
+    return true;
+}
+
 static bool read_list(const struct kind *kind, const char *path, struct der_list *list)
 {
     size_t size;
     uint8_t *bytes = file_read(path, &size);
-    if (!bytes)
-        return false;
-    bool good = true;
-    if (bytes[0] == DER_SEQUENCE)
-        append(list, copy(bytes, size));
-    else
-        good = append_blocks(kind, path, (const char *)bytes, list);
+    bool good = bytes && take_list(kind, path, bytes, size, list);
     free(bytes);
     return good;
 }
 
+bool pem_take_certificates(const char *path, const uint8_t *bytes, size_t size,
+                           struct der_list *list)
+{
+    return take_list(&certificate, path, bytes, size, list);
+}
+
+bool pem_take_crls(const char *path, const uint8_t *bytes, size_t size, struct der_list *list)
+{
+    return take_list(&crl, path, bytes, size, list);
+}
+
 bool pem_read_certificates(const char *path, struct der_list *list)
 {
-    static const struct kind certificate = {"CERTIFICATE", "certificate"};
     return read_list(&certificate, path, list);
 }
 
 bool pem_read_crls(const char *path, struct der_list *list)
 {
-    static const struct kind crl = {"X509 CRL", "revocation list"};
     return read_list(&crl, path, list);
 }
 
@@ -147,12 +164,8 @@ static const char *read_key_text(const char *text, hf_span *der)
     }
 }
 
-bool pem_read_key(const char *path, hf_span *der)
+bool pem_take_key(const char *path, const uint8_t *bytes, size_t size, hf_span *der)
 {
-    size_t size;
-    uint8_t *bytes = file_read(path, &size);
-    if (!bytes)
-        return false;
     const char *problem = NULL;
     if (bytes[0] == DER_SEQUENCE)
         *der = copy(bytes, size);
@@ -160,9 +173,19 @@ bool pem_read_key(const char *path, hf_span *der)
         problem = read_key_text((const char *)bytes, der);
     if (problem)
         complain("%s: %s", path, problem);
+    return !problem;
+}
+
+bool pem_read_key(const char *path, hf_span *der)
+{
+    size_t size;
+    uint8_t *bytes = file_read(path, &size);
+    if (!bytes)
+        return false;
+    bool good = pem_take_key(path, bytes, size, der);
     hf_wipe(bytes, size);
     free(bytes);
-    return !problem;
+    return good;
 }
 
 void pem_free_key(hf_span *der)

@@ -16,9 +16,16 @@ bool pem_read_certificates(const char *path, struct der_list *list);
 bool pem_read_crls(const char *path, struct der_list *list);
 void der_list_free(struct der_list *list);
 
+/* The same with what a file holds, a zero after its last byte (file_read). `path` is for
+ * complaints. */
+bool pem_take_certificates(const char *path, const uint8_t *bytes, size_t size,
+                           struct der_list *list);
+bool pem_take_crls(const char *path, const uint8_t *bytes, size_t size, struct der_list *list);
+
 /* The first private key of a file. False after a complaint, such as that it is encrypted. */
 bool pem_read_key(const char *path, hf_span *der);
-/* Wipes and frees what pem_read_key gave. */
+bool pem_take_key(const char *path, const uint8_t *bytes, size_t size, hf_span *der);
+/* Wipes and frees what these gave. */
 void pem_free_key(hf_span *der);
 
 #endif

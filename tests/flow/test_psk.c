@@ -4,6 +4,7 @@
 
 #include "tls/keys/keys.h"
 #include "tls/wire/codes.h"
+#include "tls/x509/der.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -59,6 +60,39 @@ Test(psk, identities)
             expect_established(&p);
             expect_data(&p);
         }
+}
+
+/* When an end changes its keys. */
+static void compare_identities(void *context, const struct hf_conn *conn, const hf_event *event)
+{
+    const hf_span *expected = context;
+    if (event->kind == HF_EVENT_CHANGE_KEYS)
+        cr_assert(hf_span_equal(hf_conn_psk_identity(conn), *expected));
+}
+
+static void connect_watched(hf_span *identity)
+{
+    static hf_observer observer;
+    observer = (hf_observer){compare_identities, identity, false};
+    p.client.config.observer = p.server.config.observer = &observer;
+    relay_connect(&line, &p, NULL, NULL);
+    expect_established(&p);
+}
+
+/* Both applications can ask whose key it is while the handshake lasts, and only then. */
+Test(psk, identity_in_use)
+{
+    hf_span nobody = {NULL, 0};
+    for (size_t k = 0; k < 4; k++) {
+        prepare(kinds[k], HF_TLS1_2);
+        connect_watched(&client_psk.identity);
+        cr_assert_eq(hf_conn_psk_identity(&p.client.conn).size, 0);
+        cr_assert_eq(hf_conn_psk_identity(&p.server.conn).size, 0);
+        cr_assert_not_null(hf_conn_release_handshake(&p.server.conn));
+        cr_assert_eq(hf_conn_psk_identity(&p.server.conn).size, 0);
+    }
+    prepare(0x002f, HF_TLS1_2);
+    connect_watched(&nobody);
 }
 
 /* RFC 4279 2: "unknown_psk_identity". */
@@ -274,6 +308,27 @@ Test(psk, damaged_rsa_premaster)
         prepare(0x0094, HF_TLS1_2);
         relay_connect(&line, &p, damage_ciphertext, &place);
         expect_refusal(&p, HF_SERVER, HF_ERROR_BAD_RECORD_MAC, 20);
+    }
+}
+
+/* RFC 8017 7.2.2: a ciphertext is as long as the modulus. Its length is no secret. */
+Test(psk, rsa_premaster_of_another_length)
+{
+    static const struct {
+        uint16_t suite;
+        splice edit;
+    } rows[] = {
+        {0x002f, {16, 4, 3, 2, "\0\xff"}},  /* 255 bytes */
+        {0x002f, {16, 4, 2, 3, "\1\1\1"}},  /* 257 */
+        {0x002f, {16, 4, 258, 2, "\0\0"}},  /* none */
+        {0x0094, {16, 21, 3, 2, "\0\xff"}}, /* behind the identity */
+        {0x0094, {16, 21, 2, 3, "\1\1\1"}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        splice edit = rows[i].edit;
+        prepare(rows[i].suite, HF_TLS1_2);
+        relay_connect(&line, &p, do_splice, &edit);
+        expect_refusal(&p, HF_SERVER, HF_ERROR_ENCRYPTED_PREMASTER_LENGTH, HF_ALERT_DECODE_ERROR);
     }
 }
 

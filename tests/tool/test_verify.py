@@ -106,6 +106,17 @@ class Verify(unittest.TestCase):
         done = run("verify", pki("server-p256-direct.der"), "--ca", pki("root-p256.der"), "--time", WHEN)
         self.assertEqual(done.stdout, "accepted\n", done.stderr)
 
+    def test_blocks_that_hold_nothing(self):
+        """RFC 7468 3: a block holds the base64 of something."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "chain.pem")
+            for body in ("", "\n", "M\n", "M*\n"):
+                with open(path, "w") as file:
+                    file.write(f"-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n")
+                done = run("verify", path, "--ca", pki("roots.pem"), "--time", WHEN)
+                self.assertEqual((done.returncode, done.stderr),
+                                 (OUTSIDE, f"handfast: {path}: certificate 1 is not valid PEM\n"), body)
+
     def test_a_missing_intermediate(self):
         done = run("verify", pki("server-p256.pem"), "--ca", pki("roots.pem"), "--time", WHEN)
         self.assertEqual(done.stdout, "CERTIFICATE_UNKNOWN_CA\n")

@@ -56,7 +56,7 @@ static bool read_state(hf_session_state *state, hf_reader *r)
     take(r, state->peer_certificate, sizeof state->peer_certificate);
     for (size_t i = 0; i < 4; i++)
         expires = expires << 16 | hf_read_u16(r);
-    state->expires = expires > INT64_MAX ? 0 : (int64_t)expires;
+    state->expires = expires > INT64_MAX ? 0 : (int64_t)expires; /* refused below */
     state->version = hf_read_u16(r);
     state->suite = hf_read_u16(r);
     state->fragment_length = hf_read_u16(r);
@@ -65,7 +65,8 @@ static bool read_state(hf_session_state *state, hf_reader *r)
     state->client_authenticated = (flags & FLAG_CLIENT_AUTHENTICATED) != 0;
     state->truncated_hmac = (flags & FLAG_TRUNCATED_HMAC) != 0;
     state->server_verified = (flags & FLAG_SERVER_VERIFIED) != 0;
-    return !r->failed && format == FORMAT && flags <= FLAGS_ALL && state->version != 0;
+    return !r->failed && format == FORMAT && flags <= FLAGS_ALL && expires <= INT64_MAX &&
+           state->version != 0;
 }
 
 bool hf_session_state_read(hf_session_state *state, hf_span bytes)

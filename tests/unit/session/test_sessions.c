@@ -113,7 +113,8 @@ Test(session, malformed)
     static const struct {
         size_t at;
         uint8_t value;
-    } rows[] = {{0, 0}, {0, 1}, {0, 3}, {0, 0xff}, {127, 16}, {127, 0xff}, {128, 33}, {128, 0xff}};
+    } rows[] = {{0, 0},    {0, 1},      {0, 3},    {0, 0xff},  {113, 0x80},
+                {127, 16}, {127, 0xff}, {128, 33}, {128, 0xff}};
     hf_session session = some_session(7), back;
     hf_span whole = written(&session);
     for (size_t size = 0; size < whole.size; size++) {

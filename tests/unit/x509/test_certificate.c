@@ -318,6 +318,33 @@ Test(certificate, policy_qualifiers)
     }
 }
 
+/* RFC 5280 4.2.1.4: PolicyQualifierInfo is an OID and one value, and a list of them has at least
+ * one; 4.2.1.10: GeneralSubtrees have at least one as well. */
+Test(certificate, malformed_lists)
+{
+    static const struct {
+        const char *oid, *value;
+        hf_error error;
+    } rows[] = {
+        {"2.5.29.32", "3010300e06022a033008300606012a160161", HF_OK},
+        {"2.5.29.32", "3012301006022a03300a300806012a1601610500", HF_ERROR_CERTIFICATE_MALFORMED},
+        {"2.5.29.32", "300d300b06022a033005300306012a", HF_ERROR_CERTIFICATE_MALFORMED},
+        {"2.5.29.32", "300a300806022a0330020500", HF_ERROR_CERTIFICATE_MALFORMED},
+        {"2.5.29.32", "3008300606022a033000", HF_ERROR_CERTIFICATE_MALFORMED},
+        {"2.5.29.30", "3002a000", HF_ERROR_CERTIFICATE_MALFORMED},
+        {"2.5.29.30", "3002a100", HF_ERROR_CERTIFICATE_MALFORMED},
+        {"2.5.29.30", "3007a1053003820161", HF_OK},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        hf_certificate c;
+        pki_fields fields = plain();
+        fields.extensions =
+            PKI_JOIN(pki_basic_constraints(true, -1), pki_key_usage(HF_KEY_USAGE_KEY_CERT_SIGN),
+                     pki_extension(rows[i].oid, true, pki_hex(rows[i].value)));
+        cr_expect_eq(hf_certificate_read(&c, pki_issue(&fields)), rows[i].error, "row %zu", i);
+    }
+}
+
 typedef struct algorithm_row {
     const char *what, *oid, *parameters;
     hf_key_type key_type;

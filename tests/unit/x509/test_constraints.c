@@ -66,6 +66,7 @@ Test(constraints, texts)
         {MAILBOX, ".host.example", "box@host.example", false, true},
         {MAILBOX, "host.example", "box@ghost.example", false, true},
         {MAILBOX, ".host.example", "box@myhost.example", false, true},
+        {MAILBOX, "", "box@host.example", true, false},
         {MAILBOX, "host.example", "host.example", false, false},
         {MAILBOX, "host.example", "@host.example", false, false},
         {URI, "host.example", "https://host.example/path", true, false},

@@ -26,7 +26,8 @@ typedef struct hf_question {
     hf_question_kind kind;
     const hf_credentials *credentials; /* SIGN, DECRYPT; CREDENTIALS: what the library would show,
                                           or NULL */
-    uint16_t scheme;                   /* SIGN: SignatureScheme */
+    uint16_t scheme;                   /* SIGN: SignatureScheme; 0 for RSA before TLS 1.2: PKCS #1
+                                          of MD5 and SHA-1 without a DigestInfo (RFC 4346 4.7) */
     hf_hash_id hash;                   /* SIGN */
     hf_span input;                     /* SIGN: the digest; DECRYPT: the ciphertext; BINDING: the
                                           name, or empty; FIND_SESSION, KEEP_SESSION: the ID;
