@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -63,7 +64,9 @@ static const struct argp_option rows[] = {
     {"page", KEY_PAGE, "FILE", 0, "With --http: answer with this file instead", 2},
     {"echo", KEY_ECHO, NULL, 0, "Send back what arrives; default: print it", 2},
     {"connections", KEY_CONNECTIONS, "N", 0, "End after N connections", 3},
-    {"idle", KEY_IDLE, "SECONDS", 0, "Close what has been silent so long; default 60", 3},
+    {"idle", KEY_IDLE, "SECONDS", 0,
+     "Close what has been silent, or has not come through its handshake, for so long; default 60",
+     3},
     {"ready", KEY_READY, "FILE", 0, "Write the port there once listening", 3},
     {0},
 };
@@ -277,6 +280,17 @@ static bool write_ready_file(const char *path, unsigned port)
     return good;
 }
 
+/* As many descriptors as the system lets us have; with fewer there are fewer connections at once.
+ */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static bool start_listening(struct server *server)
 {
     server->listener = net_listen(&server->place);
@@ -309,6 +323,7 @@ static int run(struct server *server)
         !keeping_open(&server->keeping, &server->tls.config, (size_t)server->cache_size,
                       !server->tls.without_tickets))
         return STATUS_OUTSIDE;
+    raise_descriptor_limit();
     status = start_listening(server) ? serve(server) : STATUS_OUTSIDE;
     if (server->listener >= 0)
         close(server->listener);
