@@ -429,6 +429,33 @@ Test(attacks, sloth_md5)
     }
 }
 
+/* ---------------------------------------------------------------- Sweet32, RC4 */
+
+static bool is_weak(const hf_suite *suite)
+{
+    return suite->cipher == HF_CIPHER_3DES_EDE_CBC || suite->cipher == HF_CIPHER_RC4_128 ||
+           suite->cipher == HF_CIPHER_NULL || suite->authentication == HF_KEY_NONE;
+}
+
+/* CVE-2016-2183 and RFC 7465: blocks of 64 bits and RC4 are for the legacy policy alone, no
+ * encryption and no authentication for nobody who does not name them; the default has nothing but
+ * ephemeral keys and AEADs. */
+Test(attacks, sweet32_and_rc4_only_in_legacy)
+{
+    size_t weak[3] = {0};
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 0; k < policies[i]->suites.count; k++) {
+            const hf_suite *suite = hf_suite_of(policies[i]->suites.codes[k]);
+            cr_assert_not_null(suite);
+            weak[i] += is_weak(suite);
+            cr_assert(suite->cipher != HF_CIPHER_NULL && suite->authentication != HF_KEY_NONE);
+            if (i == 0)
+                cr_assert(suite->mac == HF_HASH_NONE && suite->key_exchange == HF_KX_ECDHE);
+        }
+    cr_assert_eq(weak[0] + weak[1], 0);
+    cr_assert_gt(weak[2], 0);
+}
+
 /* ---------------------------------------------------------------- nonces */
 
 /* RFC 5288 3: a GCM nonce that comes twice gives the authentication key away. Here the explicit
