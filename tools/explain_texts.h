@@ -70,6 +70,9 @@ X(OUTPUT_TOO_LONG, \
 X(SEQUENCE_EXHAUSTED, \
   "2^64 - 1 records were sent with one key, or a test set the counter there.", \
   "Open a new connection.") \
+X(KEY_EXHAUSTED, \
+  "3DES has blocks of 64 bits, which begin to repeat and tell of the data after some gigabytes (Sweet32).", \
+  "Use AES or ChaCha20; with 3DES renegotiate in time, or open a new connection.") \
 X(APPLICATION_REFUSED, \
   "The application answered a question with `refused`, such as whether the peer's chain is welcome.", \
   "Look at why the application refuses; the library had no objection.") \

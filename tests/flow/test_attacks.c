@@ -456,6 +456,47 @@ Test(attacks, sweet32_and_rc4_only_in_legacy)
     cr_assert_gt(weak[2], 0);
 }
 
+/* Blocks in the record that carries "data": an IV since TLS 1.1, then 4 bytes, a MAC of 20 and
+ * padding; of its own for the first byte in TLS 1.0. */
+static uint32_t blocks_of_data(uint16_t version)
+{
+    return version == HF_TLS1_0 ? 3 + 3 : 1 + 4;
+}
+
+static void connect_with_3des(uint16_t version)
+{
+    prepare("rsa2048", 0x000a);
+    p.client.config.version_min = p.client.config.version_max = version;
+    p.client.config.without_encrypt_then_mac = true;
+    relay_connect(&line, &p, NULL, NULL);
+    expect_established(&p);
+}
+
+/* A key of 3DES has a lifetime, which ends at the same record for whoever sends and whoever
+ * receives. */
+Test(attacks, sweet32_key_lifetime)
+{
+    for (uint16_t version = HF_TLS1_0; version <= HF_TLS1_2; version++)
+        for (int role = HF_CLIENT; role <= HF_SERVER; role++)
+            for (uint32_t over = 0; over < 2; over++) {
+                connect_with_3des(version);
+                hf_protection *keys = role == HF_CLIENT ? &p.client.conn.out.protection
+                                                        : &p.server.conn.in.protection;
+                keys->blocks = HF_3DES_BLOCKS_MAX - blocks_of_data(version) + over;
+                cr_assert(endpoint_write(&p.client, "data", 4));
+                cr_assert(pair_run(&p));
+                expect_read(&p.server, !over ? "data" : version == HF_TLS1_0 ? "d" : "");
+                cr_assert(pair_run(&p));
+                if (over)
+                    expect_refusal(&p, (hf_role)role, HF_ERROR_KEY_EXHAUSTED, 80);
+            }
+    /* Other ciphers have blocks of 128 bits. */
+    prepare("rsa2048", 0x002f);
+    relay_connect(&line, &p, NULL, NULL);
+    p.client.conn.out.protection.blocks = p.server.conn.in.protection.blocks = HF_3DES_BLOCKS_MAX;
+    expect_data(&p);
+}
+
 /* ---------------------------------------------------------------- nonces */
 
 /* RFC 5288 3: a GCM nonce that comes twice gives the authentication key away. Here the explicit

@@ -172,6 +172,9 @@
 #ifndef HF_HANDSHAKE_BYTES_MAX /* bytes received before the handshake ends */
 #define HF_HANDSHAKE_BYTES_MAX 262144
 #endif
+#ifndef HF_3DES_BLOCKS_MAX /* blocks of 8 bytes in records under one 3DES key (Sweet32) */
+#define HF_3DES_BLOCKS_MAX 134217728
+#endif
 #ifndef HF_CRL_SIGNERS_MAX /* certificates besides a path's own that may have signed its CRLs */
 #define HF_CRL_SIGNERS_MAX 4
 #endif
