@@ -89,12 +89,14 @@ Test(attacks, freak_export_suites)
 static bool insert_temporary_key(relay *r, relayed *part)
 {
     static uint8_t message[4 + 2 + 64 + 2 + 3 + 2 + 256] = {HF_SERVER_KEY_EXCHANGE};
+    static const uint8_t exponent[] = {0, 3, 1, 0, 1}, signature_size[] = {1, 0};
     if (part->type == HF_SERVER_HELLO_DONE) {
         message[2] = (sizeof message - 4) >> 8;
         message[3] = (uint8_t)(sizeof message - 4);
         message[5] = 64;
         memset(message + 6, 0xc5, 64);
-        memcpy(message + 4 + 2 + 64, "\0\3\1\0\1\1\0", 7);
+        memcpy(message + 4 + 2 + 64, exponent, sizeof exponent);
+        memcpy(message + 4 + 2 + 64 + 5, signature_size, sizeof signature_size);
         relay_insert(r, part->content, message, sizeof message);
     }
     return true;
@@ -538,7 +540,8 @@ static bool fill_hello(relay *r, relayed *part)
     memset(schemes, 0xee, sizeof schemes);
     schemes[0] = (sizeof schemes - 2) >> 8;
     schemes[1] = (uint8_t)(sizeof schemes - 2);
-    memcpy(schemes + sizeof schemes - 2, "\4\3", 2); /* ecdsa_secp256r1_sha256 */
+    schemes[sizeof schemes - 2] = 4; /* ecdsa_secp256r1_sha256 */
+    schemes[sizeof schemes - 1] = 3;
     cr_assert(hello_remove_extension(part, 13));
     hello_add_extension(part, 13, schemes, sizeof schemes);
     return true;
