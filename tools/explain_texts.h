@@ -206,9 +206,6 @@ X(EXTENSION_NOT_OFFERED, \
 X(EXTENSION_SYNTAX, \
   "The content of an extension does not fit its own lengths.", \
   "The byte offset in the failure points into the hello; --trace prints it.") \
-X(TOO_MANY_EXTENSIONS, \
-  "A hello has more than HF_EXTENSIONS_MAX extensions.", \
-  "Raise the limit at build time if the peer is honest.") \
 X(SERVER_NAME_SYNTAX, \
   "The client put an IP address, an empty name or two names into server_name.", \
   "Clients must not send addresses as names; use the host's name.") \
@@ -282,9 +279,6 @@ X(SIGNATURE_WRONG, \
   "The peer's key does not belong to its certificate, its signing hardware is faulty, or the " \
   "handshake was changed on the way.", \
   "Check at the peer that key and certificate belong together.") \
-X(ENCRYPTED_PREMASTER_LENGTH, \
-  "The client encrypted with another key than the certificate's, or left the length field out.", \
-  "Check that the client uses the certificate that this server sends.") \
 X(PSK_IDENTITY_UNKNOWN, \
   "The client named an identity for which this server has no key.", \
   "Compare the identity in --psk IDENTITY:HEX of both sides, byte by byte.") \

@@ -6,12 +6,16 @@
 #include "tools/tools.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* The largest ClientHello, and a bit of the record behind it: suites and extensions of 2^16 bytes.
+ */
+#define RX_DEFAULT      (4 + 2 + 32 + 33 + 2 + 0xfffe + 256 + 2 + 0xffff + 64)
 #define IDLE_MS_DEFAULT 60000
 #define CACHE_DEFAULT   1000
 #define CACHE_MAX       1000000
@@ -291,6 +295,13 @@ static void raise_descriptor_limit(void)
     }
 }
 
+/* The buffers of a connection come as pages of their own: those that nothing was written to cost
+ * nothing, and all go back at its end. */
+static void keep_buffers_apart(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 16);
+}
+
 static bool start_listening(struct server *server)
 {
     server->listener = net_listen(&server->place);
@@ -324,6 +335,7 @@ static int run(struct server *server)
                       !server->tls.without_tickets))
         return STATUS_OUTSIDE;
     raise_descriptor_limit();
+    keep_buffers_apart();
     status = start_listening(server) ? serve(server) : STATUS_OUTSIDE;
     if (server->listener >= 0)
         close(server->listener);
@@ -336,6 +348,7 @@ int verb_server(int argc, char **argv)
 {
     struct server *server = must_allocate(1, sizeof *server);
     tls_options_init(&server->tls);
+    server->tls.rx_size = RX_DEFAULT;
     server->tls.without_tickets = true;
     server->tls.config.ask_about_chain = true; /* for the log and the page */
     server->listener = -1;

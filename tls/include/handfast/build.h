@@ -142,9 +142,6 @@
 #ifndef HF_CERTIFICATE_EXTENSIONS_MAX /* extensions of one certificate that are read */
 #define HF_CERTIFICATE_EXTENSIONS_MAX 32
 #endif
-#ifndef HF_EXTENSIONS_MAX /* extensions in one hello */
-#define HF_EXTENSIONS_MAX 64
-#endif
 #ifndef HF_PSK_MAX /* bytes of a pre-shared key (RFC 4279 5.3) */
 #define HF_PSK_MAX 64
 #endif
