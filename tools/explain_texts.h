@@ -70,6 +70,9 @@ X(OUTPUT_TOO_LONG, \
 X(SEQUENCE_EXHAUSTED, \
   "2^64 - 1 records were sent with one key, or a test set the counter there.", \
   "Open a new connection.") \
+X(KEY_EXHAUSTED, \
+  "3DES has blocks of 64 bits, which begin to repeat and tell of the data after some gigabytes (Sweet32).", \
+  "Use AES or ChaCha20; with 3DES renegotiate in time, or open a new connection.") \
 X(APPLICATION_REFUSED, \
   "The application answered a question with `refused`, such as whether the peer's chain is welcome.", \
   "Look at why the application refuses; the library had no objection.") \
@@ -203,9 +206,6 @@ X(EXTENSION_NOT_OFFERED, \
 X(EXTENSION_SYNTAX, \
   "The content of an extension does not fit its own lengths.", \
   "The byte offset in the failure points into the hello; --trace prints it.") \
-X(TOO_MANY_EXTENSIONS, \
-  "A hello has more than HF_EXTENSIONS_MAX extensions.", \
-  "Raise the limit at build time if the peer is honest.") \
 X(SERVER_NAME_SYNTAX, \
   "The client put an IP address, an empty name or two names into server_name.", \
   "Clients must not send addresses as names; use the host's name.") \
@@ -279,9 +279,6 @@ X(SIGNATURE_WRONG, \
   "The peer's key does not belong to its certificate, its signing hardware is faulty, or the " \
   "handshake was changed on the way.", \
   "Check at the peer that key and certificate belong together.") \
-X(ENCRYPTED_PREMASTER_LENGTH, \
-  "The client encrypted with another key than the certificate's, or left the length field out.", \
-  "Check that the client uses the certificate that this server sends.") \
 X(PSK_IDENTITY_UNKNOWN, \
   "The client named an identity for which this server has no key.", \
   "Compare the identity in --psk IDENTITY:HEX of both sides, byte by byte.") \

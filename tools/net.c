@@ -14,8 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LISTEN_BACKLOG 128
-
 bool net_parse(const char *text, bool host_optional, struct net_place *place)
 {
     const char *colon = strrchr(text, ':');
@@ -111,7 +109,7 @@ static int listen_one(const struct addrinfo *address)
     set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     if (address->ai_family == AF_INET6)
         set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, LISTEN_BACKLOG) == 0)
+    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0)
         return fd;
     int error = errno;
     close(fd);

@@ -275,6 +275,8 @@ static void handle_silence(const struct server *server, struct peer *peer)
     endpoint_work(peer->endpoint);
 }
 
+/* Bytes put the deadline off only once the handshake is done, or a byte now and then would keep a
+ * connection open for ever. */
 static void serve_peer(const struct server *server, struct peer *peer, short ready)
 {
     struct endpoint *endpoint = peer->endpoint;
@@ -282,7 +284,8 @@ static void serve_peer(const struct server *server, struct peer *peer, short rea
     endpoint_move(endpoint, ready);
     serve_data(server, peer);
     endpoint_work(endpoint);
-    if (endpoint->received + endpoint->sent != before && !peer->timed_out)
+    if (endpoint->received + endpoint->sent != before && !peer->timed_out &&
+        (endpoint_wants(endpoint) & HF_ESTABLISHED))
         peer->idle_deadline = net_milliseconds() + server->idle_ms;
     handle_silence(server, peer);
 }
@@ -329,8 +332,10 @@ static bool turn(struct server *server, const sigset_t *mask)
     int ready = ppoll(fds, (nfds_t)(1 + count), &wait, mask);
     if (ready < 0)
         return errno == EINTR;
+    int64_t now = net_milliseconds();
     for (size_t i = 0; i < count; i++)
-        serve_peer(server, server->peers[i], fds[1 + i].revents);
+        if (fds[1 + i].revents || now >= deadline_of(server->peers[i]))
+            serve_peer(server, server->peers[i], fds[1 + i].revents);
     if (fds[0].revents)
         accept_peers(server);
     remove_finished(server);

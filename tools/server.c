@@ -6,11 +6,16 @@
 #include "tools/tools.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* The largest ClientHello, and a bit of the record behind it: suites and extensions of 2^16 bytes.
+ */
+#define RX_DEFAULT      (4 + 2 + 32 + 33 + 2 + 0xfffe + 256 + 2 + 0xffff + 64)
 #define IDLE_MS_DEFAULT 60000
 #define CACHE_DEFAULT   1000
 #define CACHE_MAX       1000000
@@ -63,7 +68,9 @@ static const struct argp_option rows[] = {
     {"page", KEY_PAGE, "FILE", 0, "With --http: answer with this file instead", 2},
     {"echo", KEY_ECHO, NULL, 0, "Send back what arrives; default: print it", 2},
     {"connections", KEY_CONNECTIONS, "N", 0, "End after N connections", 3},
-    {"idle", KEY_IDLE, "SECONDS", 0, "Close what has been silent so long; default 60", 3},
+    {"idle", KEY_IDLE, "SECONDS", 0,
+     "Close what has been silent, or has not come through its handshake, for so long; default 60",
+     3},
     {"ready", KEY_READY, "FILE", 0, "Write the port there once listening", 3},
     {0},
 };
@@ -277,6 +284,24 @@ static bool write_ready_file(const char *path, unsigned port)
     return good;
 }
 
+/* As many descriptors as the system lets us have; with fewer there are fewer connections at once.
+ */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* The buffers of a connection come as pages of their own: those that nothing was written to cost
+ * nothing, and all go back at its end. */
+static void keep_buffers_apart(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 16);
+}
+
 static bool start_listening(struct server *server)
 {
     server->listener = net_listen(&server->place);
@@ -309,6 +334,8 @@ static int run(struct server *server)
         !keeping_open(&server->keeping, &server->tls.config, (size_t)server->cache_size,
                       !server->tls.without_tickets))
         return STATUS_OUTSIDE;
+    raise_descriptor_limit();
+    keep_buffers_apart();
     status = start_listening(server) ? serve(server) : STATUS_OUTSIDE;
     if (server->listener >= 0)
         close(server->listener);
@@ -321,6 +348,7 @@ int verb_server(int argc, char **argv)
 {
     struct server *server = must_allocate(1, sizeof *server);
     tls_options_init(&server->tls);
+    server->tls.rx_size = RX_DEFAULT;
     server->tls.without_tickets = true;
     server->tls.config.ask_about_chain = true; /* for the log and the page */
     server->listener = -1;

@@ -7,7 +7,7 @@
 #include "tools/keeping.h"
 #include "tools/net.h"
 
-#define SERVER_PEERS_MAX 1000
+#define SERVER_PEERS_MAX 10000
 
 enum service { SERVICE_PRINT, SERVICE_ECHO, SERVICE_HTTP };
 

@@ -33,6 +33,7 @@
  *                             what must not change in one
  *   test_renegotiation_attacks.c
  *                             sessions of others, spliced and triple handshakes
+ *   test_attacks.c            attacks that have names and no tests elsewhere
  *   test_tickets.c            sessions resumed by ticket
  *   test_ticket_messages.c    NewSessionTicket that is late, long, wrong or not sent
  *   test_external_store.c     sessions that the application keeps

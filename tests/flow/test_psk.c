@@ -311,7 +311,7 @@ Test(psk, damaged_rsa_premaster)
     }
 }
 
-/* RFC 8017 7.2.2: a ciphertext is as long as the modulus. Its length is no secret. */
+/* RFC 5246 7.4.7.1: no alert for whatever is wrong with it, its length included. */
 Test(psk, rsa_premaster_of_another_length)
 {
     static const struct {
@@ -328,7 +328,7 @@ Test(psk, rsa_premaster_of_another_length)
         splice edit = rows[i].edit;
         prepare(rows[i].suite, HF_TLS1_2);
         relay_connect(&line, &p, do_splice, &edit);
-        expect_refusal(&p, HF_SERVER, HF_ERROR_ENCRYPTED_PREMASTER_LENGTH, HF_ALERT_DECODE_ERROR);
+        expect_refusal(&p, HF_SERVER, HF_ERROR_BAD_RECORD_MAC, HF_ALERT_BAD_RECORD_MAC);
     }
 }
 

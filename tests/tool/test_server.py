@@ -293,6 +293,28 @@ class Life(unittest.TestCase):
             wait_for(lambda: "HANDSHAKE_ABANDONED" in running.log())
             self.assertIn("idle", running.log())
 
+    def test_a_byte_now_and_then(self):
+        """It does not keep a handshake alive for ever, but data may come as slowly as it likes."""
+        with server("--http", "--idle", "1") as running:
+            with socket.create_connection(("127.0.0.1", running.port), LIMIT) as plain:
+                plain.settimeout(0.05)
+                stream, sent = b"", 0
+                for byte in b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(400):
+                    plain.sendall(bytes([byte]))
+                    sent += 1
+                    try:
+                        stream = plain.recv(100)
+                        break
+                    except TimeoutError:
+                        pass
+                self.assertEqual(stream[-2:], b"\x02\x5a")  # user_canceled
+                self.assertLess(sent, 100)
+            with connect(running.port) as tls:
+                for byte in GET:
+                    tls.sendall(bytes([byte]))
+                    time.sleep(0.05)
+                self.assertEqual(read_reply(tls)[0], 200)
+
     def test_one_log_line_a_connection(self):
         with server("--http") as running:
             exchange(running.port, GET_OLD)

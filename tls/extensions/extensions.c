@@ -103,8 +103,12 @@ void hf_write_extensions(hf_conn *c, hf_writer *w)
         hf_write_vector_end(w, block, 2);
 }
 
-/* Whether a type occurs among the extensions before `end`. The list is short and bounded, so that
- * looking again costs less than remembering. */
+/* Of the extensions of a hello so many are compared with all that follow. A hello may have 16383,
+ * most of them unknown, and should not cost more than their number. */
+#define COMPARED_MAX 64
+
+/* Whether a type occurs among the extensions before `end`: looking again costs less than
+ * remembering. */
 static bool occurs_before(hf_span block, size_t end, uint16_t code)
 {
     hf_reader r = hf_reader_of((hf_span){block.data, end});
@@ -114,6 +118,12 @@ static bool occurs_before(hf_span block, size_t end, uint16_t code)
         (void)hf_read_vector16(&r, 0, 0xffff);
     }
     return false;
+}
+
+/* Those that are known have a bit, however many others there are. */
+static bool was_received(const hf_conn *c, uint16_t code)
+{
+    return (c->handshake->received >> find_extension(code) & 1) != 0;
 }
 
 static hf_error read_extension(hf_conn *c, uint16_t code, hf_span body)
@@ -148,15 +158,15 @@ hf_error hf_read_extensions(hf_conn *c, hf_reader *r)
         return rest.failed ? HF_ERROR_MESSAGE_SYNTAX : HF_ERROR_MESSAGE_TRAILING_BYTES;
     }
     r->position += 2; /* the offset of a failure is then that of the extension it is about */
+    size_t compared = 0;
     for (size_t count = 0; hf_reader_left(r) != 0; count++) {
-        size_t before = r->position - (r->size - block.size);
+        if (count <= COMPARED_MAX)
+            compared = r->position - (r->size - block.size);
         uint16_t code = hf_read_u16(r);
         hf_span body = hf_read_vector16(r, 0, 0xffff);
         if (r->failed)
             return HF_ERROR_EXTENSION_SYNTAX;
-        if (count == HF_EXTENSIONS_MAX)
-            return HF_ERROR_TOO_MANY_EXTENSIONS;
-        if (occurs_before(block, before, code))
+        if (was_received(c, code) || occurs_before(block, compared, code))
             return HF_ERROR_EXTENSION_DUPLICATE;
         hf_error error = read_extension(c, code, body);
         if (error != HF_OK)

@@ -37,8 +37,10 @@ hf_error hf_decrypt_premaster(hf_conn *c)
 {
     hf_handshake *h = c->handshake;
     const hf_private_key *key = h->credentials->key;
+    /* RFC 5246 7.4.7.1: a server "MUST NOT generate an alert if processing an RSA-encrypted
+     * premaster secret message fails", not even where the length alone says that it will. */
     if (h->peer_public.size != key->u.rsa.public_key.modulus.size)
-        return HF_ERROR_ENCRYPTED_PREMASTER_LENGTH;
+        return hf_take_decrypted(c, (hf_span){NULL, 0});
     if (key->external) {
         c->question = (hf_question){
             .kind = HF_QUESTION_DECRYPT, .credentials = h->credentials, .input = h->peer_public};

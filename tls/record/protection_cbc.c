@@ -4,10 +4,26 @@
 #include "tls/record/protection.h"
 
 #include "crypto_glue/constant_time.h"
+#include "tls/wire/codes.h"
 
 #include <string.h>
 
 #define PADDING_MAX 256 /* with its length byte */
+
+/* Sweet32 (CVE-2016-2183): blocks of 64 bits begin to repeat after some 2^32 of them, and what
+ * repeats tells of the data. An alert may still go out. */
+static bool is_exhausted(hf_protection *p, const hf_record_id *id, size_t fragment_size)
+{
+#if HF_WITH_3DES
+    if (p->u.cbc.id == HF_CBC_3DES_EDE && id->bytes[8] != HF_CONTENT_ALERT) {
+        p->blocks += (uint32_t)(fragment_size / 8);
+        return p->blocks > HF_3DES_BLOCKS_MAX;
+    }
+#else
+    (void)p, (void)id, (void)fragment_size;
+#endif
+    return false;
+}
 
 static hf_error crypto_error(hf_crypto_result result)
 {
@@ -37,6 +53,8 @@ hf_error hf_seal_cbc(hf_protection *p, hf_record_id *id, uint8_t *payload, size_
 {
     size_t block = hf_cbc_block_size(p->u.cbc.id), end = size;
     uint8_t mac[HF_HASH_SIZE_MAX];
+    if (is_exhausted(p, id, hf_protection_sealed_size(p, size)))
+        return HF_ERROR_KEY_EXHAUSTED;
     hf_error error = begin_iv(p, payload);
     if (error != HF_OK)
         return error;
@@ -159,6 +177,8 @@ static hf_error open_encrypt_then_mac(hf_protection *p, hf_record_id *id, uint8_
 hf_error hf_open_cbc(hf_protection *p, hf_record_id *id, uint8_t *fragment, size_t fragment_size,
                      size_t *size)
 {
+    if (is_exhausted(p, id, fragment_size))
+        return HF_ERROR_KEY_EXHAUSTED;
     return p->encrypt_then_mac ? open_encrypt_then_mac(p, id, fragment, fragment_size, size)
                                : open_mac_then_encrypt(p, id, fragment, fragment_size, size);
 }

@@ -142,9 +142,6 @@
 #ifndef HF_CERTIFICATE_EXTENSIONS_MAX /* extensions of one certificate that are read */
 #define HF_CERTIFICATE_EXTENSIONS_MAX 32
 #endif
-#ifndef HF_EXTENSIONS_MAX /* extensions in one hello */
-#define HF_EXTENSIONS_MAX 64
-#endif
 #ifndef HF_PSK_MAX /* bytes of a pre-shared key (RFC 4279 5.3) */
 #define HF_PSK_MAX 64
 #endif
@@ -171,6 +168,9 @@
 #endif
 #ifndef HF_HANDSHAKE_BYTES_MAX /* bytes received before the handshake ends */
 #define HF_HANDSHAKE_BYTES_MAX 262144
+#endif
+#ifndef HF_3DES_BLOCKS_MAX /* blocks of 8 bytes in records under one 3DES key (Sweet32) */
+#define HF_3DES_BLOCKS_MAX 134217728
 #endif
 #ifndef HF_CRL_SIGNERS_MAX /* certificates besides a path's own that may have signed its CRLs */
 #define HF_CRL_SIGNERS_MAX 4

@@ -45,6 +45,8 @@
       "A message to send does not fit where it is composed.")                                      \
     X(SEQUENCE_EXHAUSTED, LOCAL, INTERNAL_ERROR, "RFC 5246 6.1",                                   \
       "The record sequence number would wrap.")                                                    \
+    X(KEY_EXHAUSTED, LOCAL, INTERNAL_ERROR, "RFC 8645 1",                                          \
+      "One key has encrypted as much as its cipher allows.")                                       \
     X(APPLICATION_REFUSED, LOCAL, ACCESS_DENIED, "RFC 5246 7.2.2",                                 \
       "The application refused to go on.")                                                         \
     X(HANDSHAKE_ABANDONED, LOCAL, USER_CANCELED, "RFC 5246 7.2.2",                                 \
@@ -84,7 +86,7 @@
       "Application data came before the handshake was done.")                                      \
     X(UNEXPECTED_CHANGE_CIPHER_SPEC, MISBEHAVED, UNEXPECTED_MESSAGE, "RFC 5246 7.1",               \
       "A ChangeCipherSpec came where none is allowed.")                                            \
-    X(CHANGE_CIPHER_SPEC_CONTENT, MISBEHAVED, DECODE_ERROR, "RFC 5246 7.1",                        \
+    X(CHANGE_CIPHER_SPEC_CONTENT, MISBEHAVED, UNEXPECTED_MESSAGE, "RFC 5246 7.1",                  \
       "A ChangeCipherSpec record is not the single byte 1.")                                       \
     X(SPLIT_ACROSS_KEY_CHANGE, MISBEHAVED, UNEXPECTED_MESSAGE, "RFC 5246 7.1",                     \
       "A handshake message was left unfinished before a ChangeCipherSpec or other content.")       \
@@ -124,8 +126,6 @@
       "The server sent an extension that was not asked for.")                                      \
     X(EXTENSION_SYNTAX, MISBEHAVED, DECODE_ERROR, "RFC 3546 2.1",                                  \
       "An extension's lengths do not fit, or a vector in it is outside its limits.")               \
-    X(TOO_MANY_EXTENSIONS, MISBEHAVED, DECODE_ERROR, "RFC 5246 7.4.1.4",                           \
-      "A hello has more extensions than are read.")                                                \
     X(SERVER_NAME_SYNTAX, MISBEHAVED, ILLEGAL_PARAMETER, "RFC 6066 3",                             \
       "The server_name list repeats a name type or holds something that is not a host name.")      \
     X(SERVER_NAME_UNKNOWN, INCOMPATIBLE, UNRECOGNIZED_NAME, "RFC 6066 3",                          \
@@ -173,8 +173,6 @@
       "The peer signed with a scheme that was not offered or does not go with its key.")           \
     X(SIGNATURE_WRONG, MISBEHAVED, DECRYPT_ERROR, "RFC 5246 7.2.2",                                \
       "The peer's signature over the key exchange or handshake is wrong.")                         \
-    X(ENCRYPTED_PREMASTER_LENGTH, MISBEHAVED, DECODE_ERROR, "RFC 5246 7.4.7.1",                    \
-      "The encrypted premaster secret is not as long as the server's key.")                        \
     X(PSK_IDENTITY_UNKNOWN, INCOMPATIBLE, UNKNOWN_PSK_IDENTITY, "RFC 4279 2",                      \
       "No pre-shared key goes with the identity that the client named.")                           \
     X(FINISHED_WRONG, MISBEHAVED, DECRYPT_ERROR, "RFC 5246 7.4.9",                                 \
