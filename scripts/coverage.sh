@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Line coverage, by clang's instrumentation (preset `coverage`): scripts/coverage.sh [--uncovered]
+# Line coverage, by clang's instrumentation (preset `clang`): scripts/coverage.sh [--uncovered]
 #
 # Runs the unit tests that are about tls/, the flow tests and every fuzz harness over its seeds, and
 # checks two floors:
@@ -16,7 +16,7 @@ cd "$(dirname "$0")/.."
 
 FLOOR=95
 HARNESS_FLOOR=80
-build=build/coverage
+build=build/clang
 profiles=$build/profiles
 
 # llvm_tool NAME: the one of the compiler's version, whose file formats change with each.
@@ -28,8 +28,8 @@ llvm_tool() {
 cov=$(llvm_tool llvm-cov)
 profdata=$(llvm_tool llvm-profdata)
 
-configure coverage -DHF_WERROR=ON >/dev/null
-cmake --build --preset coverage -j "$(nproc)" >"$build/build.log" || { cat "$build/build.log"; exit 1; }
+configure clang -DHF_WERROR=ON >/dev/null
+cmake --build --preset clang -j "$(nproc)" >"$build/build.log" || { cat "$build/build.log"; exit 1; }
 rm -rf "$profiles"
 mkdir -p "$profiles"
 
