@@ -79,7 +79,8 @@ void hf_conn_close(hf_conn *conn);
 /* The transport has ended: an orderly end if the peer's close_notify came, HF_ERROR_TRUNCATED (or
  * HF_ERROR_CLOSED_IN_HANDSHAKE) if not. */
 void hf_conn_eof(hf_conn *conn);
-/* Wipes every secret of the connection, the handshake object and both buffers. */
+/* Wipes the connection, the handshake object and both buffers, with the data in them. Secrets do
+ * not wait for it: they are wiped when the connection has failed or both sides have closed. */
 void hf_conn_wipe(hf_conn *conn);
 
 /* NULL unless the connection has failed. */
@@ -145,9 +146,10 @@ size_t hf_conn_record_limit_taken(const hf_conn *conn);
 /* Keying material for the application (RFC 5705): both sides get the same `size` bytes for the same
  * label (ASCII, IANA TLS Exporter Labels) and context. No context, NULL, is not the same as an
  * empty one. Errors: HF_ERROR_BAD_ARGUMENT (also for the labels of TLS itself, and a context of
- * more than 65535 bytes); BAD_STATE before the connection is established, during a renegotiation
- * and after a failure; NO_EXTENDED_MASTER_SECRET where the secret is not bound to this handshake,
- * so that what is made from it could be somebody else's, too (RFC 7627 5.4). */
+ * more than 65535 bytes); BAD_STATE before the connection is established, during a renegotiation,
+ * after a failure and once both sides have closed; NO_EXTENDED_MASTER_SECRET where the secret is
+ * not bound to this handshake, so that what is made from it could be somebody else's, too (RFC
+ * 7627 5.4). */
 HF_MUST_USE hf_error hf_conn_export(const hf_conn *conn, const char *label, const hf_span *context,
                                     uint8_t *out, size_t size);
 #endif
