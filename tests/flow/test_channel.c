@@ -3,6 +3,7 @@
 #include "tests/flow/stepper.h"
 
 #include "tests/flow/count_operations.h"
+#include "tests/flow/primitives.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -82,9 +83,10 @@ static void expect_idle(endpoint *e)
 /* Work says what it has done: HF_AGAIN as long as there is more. */
 static void run_once(endpoint *e)
 {
-    operations = 0;
+    primitives.public_key = 0;
     hf_error error = hf_conn_run(&e->conn);
-    cr_assert_leq(operations, 1, "%u public-key operations in one call", operations);
+    cr_assert_leq(primitives.public_key, 1, "%u public-key operations in one call",
+                  primitives.public_key);
     cr_assert_eq(error == HF_AGAIN, (hf_conn_wants(&e->conn) & HF_HAS_WORK) != 0);
 }
 
