@@ -51,6 +51,7 @@
  *   test_padding.c            hellos that are filled up
  *   test_openssl.c            libssl at the other end
  *   test_status.c             revocation: stapled OCSP responses, must-staple, revocation lists
+ *   test_answers.c            answers that come late, never, twice or are of no use
  *   test_faults.c             random source and primitives that fail
  *   test_transcript_vector.c  a recorded handshake of strangers
  */

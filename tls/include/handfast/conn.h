@@ -109,7 +109,9 @@ bool hf_conn_is_renegotiating(const hf_conn *conn);
 /* NULL if none is open. Its spans are valid until it is answered. */
 const hf_question *hf_conn_question(const hf_conn *conn);
 /* Takes the answer; its bytes are copied unless question.h says otherwise, and what it points to
- * must stay until the handshake is done. HF_ERROR_BAD_STATE if no question is open. */
+ * must stay until the handshake is done. HF_ERROR_BAD_STATE if no question is open;
+ * HF_ERROR_BAD_ARGUMENT, and the question stays open, if there is no answer, its output has a size
+ * but no data, or credentials in it have no chain or no key. */
 HF_MUST_USE hf_error hf_conn_answer(hf_conn *conn, const hf_answer *answer);
 
 /* ------------------------------------------------------------------ what was negotiated
