@@ -12,8 +12,9 @@
 #define VALGRIND_MAKE_MEM_DEFINED(memory, size) 0
 #endif
 
-#define WINDOW      8
-#define TABLE_SIZE  (1u << 14) /* a power of two, well above the number of windows of a handshake \
+#define WINDOW 8
+#define TABLE_SIZE                                                                                \
+    (1u << 14)                 /* a power of two, well above the number of windows of a handshake \
                                 */
 #define FILTER_SIZE (1u << 18) /* bits */
 #define STACK_SIZE  (64u << 10)
@@ -52,7 +53,7 @@ static bool is_known(uint64_t window)
 {
     uint64_t hash = mix(window);
     uint64_t bit = hash >> 46; /* 18 bits */
-    if ((filter[bit / 8] >> bit % 8 & 1) == 0)
+    if ((filter[bit / 8] >> bit % 8 & 1) == 0 || window == 0)
         return false;
     for (uint64_t i = hash >> 20;; i++) {
         if (table[i % TABLE_SIZE] == window)

@@ -212,7 +212,7 @@ void hf_conn_flush(hf_conn *c)
 
 void hf_conn_close(hf_conn *c)
 {
-    if (c->failed || c->closing)
+    if (c->failed || c->closing || c->config == NULL)
         return;
     c->closing = true;
     c->dirty = true;
@@ -220,7 +220,7 @@ void hf_conn_close(hf_conn *c)
 
 void hf_conn_eof(hf_conn *c)
 {
-    if (c->failed || c->ended)
+    if (c->failed || c->ended || c->config == NULL)
         return;
     c->ended = true;
     c->dirty = !c->peer_closed;

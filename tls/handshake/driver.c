@@ -636,6 +636,8 @@ hf_error hf_conn_run(hf_conn *c)
 {
     if (c->failed)
         return c->failure.reason;
+    if (c->config == NULL)
+        return HF_ERROR_BAD_STATE; /* not begun, or wiped */
     bool moved = true;
     hf_error error = HF_OK;
     c->spent = false;

@@ -80,7 +80,8 @@ void hf_conn_close(hf_conn *conn);
  * HF_ERROR_CLOSED_IN_HANDSHAKE) if not. */
 void hf_conn_eof(hf_conn *conn);
 /* Wipes the connection, the handshake object and both buffers, with the data in them. Secrets do
- * not wait for it: they are wiped when the connection has failed or both sides have closed. */
+ * not wait for it: they are wiped when the connection has failed or both sides have closed. What is
+ * left is as before hf_conn_init: all zeros, for which hf_conn_run gives HF_ERROR_BAD_STATE. */
 void hf_conn_wipe(hf_conn *conn);
 
 /* NULL unless the connection has failed. */
