@@ -8,6 +8,7 @@
 typedef enum scenario_handshake {
     SCENARIO_FULL,
     SCENARIO_CLIENT_AUTH, /* full, and the client shows a certificate */
+    SCENARIO_NEW_TICKET,  /* full, and the server gives a ticket */
     SCENARIO_ID,          /* resumes by a session ID */
     SCENARIO_TICKET,      /* resumes by a ticket */
     SCENARIO_RENEGOTIATED_BY_CLIENT,

@@ -149,6 +149,26 @@ Test(buffer_sizes, receiving_pieces)
     every_size(prepare_small_records, HF_CLIENT, 3);
 }
 
+/* A buffer as long as the longest message. Where its last piece is shorter than the header of the
+ * record that brings it, there is no room for that. */
+Test(buffer_sizes, receiving_last_bytes)
+{
+    size_t completed = 0, failed = 0;
+    prepare_server_certificate();
+    pair_connect(&p);
+    size_t size = longest[HF_SERVER];
+    for (size_t record = HF_TX_MIN; record < HF_TX_MIN + 600; record++) {
+        prepare_server_certificate();
+        p.server.tx_size = record;
+        if (completes(&p.client, &p.server, size))
+            completed++;
+        else
+            failed++;
+    }
+    cr_assert_gt(completed, 500);
+    cr_assert_gt(failed, 0);
+}
+
 static void prepare_client_certificate(void)
 {
     static hf_credentials shown;
