@@ -25,8 +25,7 @@ void hf_constant_time_select(uint8_t *out, uint8_t mask, const uint8_t *yes, con
 void hf_wipe(void *memory, size_t size);
 
 /* Zeroes HF_STACK_WIPED bytes of the stack below the caller: hash functions, ciphers and big
- * numbers leave there what they worked with. Public-key operations have used more than that before.
- */
+ * numbers leave there what they worked with. */
 void hf_wipe_stack(void);
 
 #endif

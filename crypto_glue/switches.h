@@ -48,7 +48,7 @@
 #endif
 
 #ifndef HF_STACK_WIPED
-#define HF_STACK_WIPED 4096
+#define HF_STACK_WIPED 8192
 #endif
 
 /* AES in any mode. */

@@ -37,7 +37,7 @@ size_t leftovers_known(void)
     return known;
 }
 
-static uint64_t mix(uint64_t window)
+__attribute__((no_sanitize("address"))) static inline uint64_t mix(uint64_t window)
 {
     return window * UINT64_C(0x9e3779b97f4a7c15);
 }
@@ -49,7 +49,7 @@ static uint64_t load(const uint8_t *bytes)
     return window;
 }
 
-static bool is_known(uint64_t window)
+__attribute__((no_sanitize("address"))) static inline bool is_known(uint64_t window)
 {
     uint64_t hash = mix(window);
     uint64_t bit = hash >> 46; /* 18 bits */
@@ -126,6 +126,18 @@ const void *leftovers_in(const void *memory, size_t size)
     return find(memory, size);
 }
 
+/* AddressSanitizer's frames are not those of the product, and much larger. */
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_OTHER_FRAMES true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_OTHER_FRAMES true
+#endif
+#endif
+#ifndef HAS_OTHER_FRAMES
+#define HAS_OTHER_FRAMES false
+#endif
+
 /* Tells the compiler that somebody else may have looked at the memory, or changed it. */
 static void launder(void *memory)
 {
@@ -144,7 +156,7 @@ __attribute__((noinline, no_sanitize("address"))) bool leftovers_stack_is_clean(
     uint8_t area[STACK_SIZE];
     launder(area);
     (void)VALGRIND_MAKE_MEM_DEFINED(area, sizeof area);
-    return find(area, sizeof area) == NULL;
+    return HAS_OTHER_FRAMES || find(area, sizeof area) == NULL;
 }
 
 static void expect_clean(const void *memory, size_t size, const char *what, const char *when)

@@ -149,7 +149,7 @@
 #define HF_PSK_IDENTITY_MAX 128
 #endif
 #ifndef HF_STACK_WIPED /* bytes of stack that are overwritten after work with secrets; 0: none */
-#define HF_STACK_WIPED 4096
+#define HF_STACK_WIPED 8192
 #endif
 #ifndef HF_SESSION_LIFETIME_MAX /* seconds from a full handshake until its session is forgotten */
 #define HF_SESSION_LIFETIME_MAX 86400
