@@ -118,7 +118,7 @@ static void stripped_shared_secret(void)
 {
     static uint64_t state = 0x52;
     static const hf_random source = {timing_secret_random, &state};
-    uint8_t scalar[32], point[HF_EC_POINT_MAX], secret[32], out[48];
+    uint8_t scalar[32], point[HF_EC_POINT_MAX], secret[32] = {0}, out[48];
     size_t zeros = 0;
 
     timing_require(hf_ec_generate(HF_CURVE_P256, &source, scalar, point) == HF_CRYPTO_OK &&
