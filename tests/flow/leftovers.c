@@ -12,10 +12,8 @@
 #define VALGRIND_MAKE_MEM_DEFINED(memory, size) 0
 #endif
 
-#define WINDOW 8
-#define TABLE_SIZE                                                                                \
-    (1u << 14)                 /* a power of two, well above the number of windows of a handshake \
-                                */
+#define WINDOW      8
+#define TABLE_SIZE  (1u << 16) /* a power of two, well above the windows of many handshakes */
 #define FILTER_SIZE (1u << 18) /* bits */
 #define STACK_SIZE  (64u << 10)
 

@@ -55,8 +55,8 @@ static void prepare(unsigned seed)
     dice_state = UINT64_C(0x9e3779b97f4a7c15) * (seed + 1);
     is_line_damaged = false;
     bool is_old = hf_suite_of(suite)->version_min <= HF_TLS1_0;
-    reneg_prepare(&n, reneg_keys(suite), suite, is_old ? versions[dice(4)] : HF_TLS1_2,
-                  (inner_handshake)dice(3));
+    uint16_t version = is_old ? versions[dice(4)] : HF_TLS1_2;
+    reneg_prepare(&n, reneg_keys(suite), suite, version, (inner_handshake)dice(3));
     hf_config *client = &n.r.p.client.config, *server = &n.r.p.server.config;
     client->ask_about_chain = chance(2);
     client->ask_about_credentials = server->ask_about_binding = chance(2);
