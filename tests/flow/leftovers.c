@@ -10,6 +10,7 @@
 #endif
 #ifndef VALGRIND_MAKE_MEM_DEFINED
 #define VALGRIND_MAKE_MEM_DEFINED(memory, size) 0
+#define RUNNING_ON_VALGRIND                     0
 #endif
 
 #define WINDOW      8
@@ -154,7 +155,8 @@ __attribute__((noinline, no_sanitize("address"))) bool leftovers_stack_is_clean(
     uint8_t area[STACK_SIZE];
     launder(area);
     (void)VALGRIND_MAKE_MEM_DEFINED(area, sizeof area);
-    return HAS_OTHER_FRAMES || find(area, sizeof area) == NULL;
+    /* On the processor that valgrind imitates, GMP chooses other code, which goes deeper. */
+    return HAS_OTHER_FRAMES || RUNNING_ON_VALGRIND || find(area, sizeof area) == NULL;
 }
 
 static void expect_clean(const void *memory, size_t size, const char *what, const char *when)
