@@ -1,5 +1,7 @@
 #include "crypto_glue/constant_time.h"
 
+#include "crypto_glue/switches.h"
+
 #include <string.h>
 
 /* Hides from the optimizer where a value came from, so that it cannot turn arithmetic on masks
@@ -65,6 +67,22 @@ void hf_constant_time_select(uint8_t *out, uint8_t mask, const uint8_t *yes, con
         out[i] = (uint8_t)((yes[i] & m) | (no[i] & ~m));
     }
 }
+
+#if HF_STACK_WIPED > 0
+#if defined(__GNUC__)
+__attribute__((noinline))
+#endif
+void hf_wipe_stack(void)
+{
+    uint8_t area[HF_STACK_WIPED];
+
+    hf_wipe(area, sizeof area);
+}
+#else
+void hf_wipe_stack(void)
+{
+}
+#endif
 
 void hf_wipe(void *memory, size_t size)
 {

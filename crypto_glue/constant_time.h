@@ -24,4 +24,8 @@ void hf_constant_time_select(uint8_t *out, uint8_t mask, const uint8_t *yes, con
 /* Zeroes memory in a way that the compiler may not remove. */
 void hf_wipe(void *memory, size_t size);
 
+/* Zeroes HF_STACK_WIPED bytes of the stack below the caller: hash functions, ciphers and big
+ * numbers leave there what they worked with. */
+void hf_wipe_stack(void);
+
 #endif

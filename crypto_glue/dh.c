@@ -57,7 +57,7 @@ static bool is_degenerate(const uint8_t *number, hf_span prime)
     }
     from_zero |= (uint32_t)(number[last] >> 1);
     from_prime |= (uint32_t)(number[last] ^ prime.data[last] ^ 1);
-    return ((hf_mask_is_zero(from_zero) | hf_mask_is_zero(from_prime)) & 1) != 0;
+    return hf_mask_verdict(hf_mask_is_zero(from_zero) | hf_mask_is_zero(from_prime));
 }
 
 /* Evenly from [2^511, 2^512): all exponents are equally long, and none is as long as a prime. A
@@ -73,7 +73,7 @@ static hf_crypto_result draw_exponent(const hf_random *random,
         any |= exponent[i];
     }
     exponent[0] |= 0x80;
-    return hf_mask_is_zero(any) == 0 ? HF_CRYPTO_OK : HF_CRYPTO_NO_RANDOM;
+    return hf_mask_verdict(hf_mask_is_zero(any)) ? HF_CRYPTO_NO_RANDOM : HF_CRYPTO_OK;
 }
 
 hf_crypto_result hf_dh_generate(const hf_dh_group *group, const hf_random *random,

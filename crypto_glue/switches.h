@@ -47,6 +47,10 @@
 #define HF_WITH_CERTIFICATE_URL 1
 #endif
 
+#ifndef HF_STACK_WIPED
+#define HF_STACK_WIPED 8192
+#endif
+
 /* AES in any mode. */
 #define HF_GLUE_AES_AEAD (HF_WITH_AES_GCM || HF_WITH_AES_CCM)
 #define HF_GLUE_AES      (HF_GLUE_AES_AEAD || HF_WITH_AES_CBC)

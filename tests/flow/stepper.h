@@ -6,6 +6,11 @@
  *   renegotiate.h renegotiate.c
  *                             a connection in which handshakes follow one another
  *   staple.h staple.c         OCSP responses for a server to send along
+ *   contract.h contract.c     what is true of a connection at any time
+ *   primitives.h primitives.c
+ *                             functions of crypto_glue counted, and failing at a chosen call
+ *   leftovers.h leftovers.c   secrets searched in objects, buffers and on the stack
+ *   scenario.h scenario.c     whole connections of every kind
  *   test_loopback.c           our client and our server over every suite, group and key
  *   test_ladder.c             every handshake message, at every step
  *   test_records.c            record types, versions, lengths, fragments, what is not TLS
@@ -47,6 +52,11 @@
  *   test_padding.c            hellos that are filled up
  *   test_openssl.c            libssl at the other end
  *   test_status.c             revocation: stapled OCSP responses, must-staple, revocation lists
+ *   test_any_call.c           every public call at any time
+ *   test_buffer_sizes.c       buffers of every size
+ *   test_cuts.c               the transport cut at every byte
+ *   test_answers.c            answers that come late, never, twice or are of no use
+ *   test_faults.c             random source and primitives that fail
  *   test_transcript_vector.c  a recorded handshake of strangers
  */
 #ifndef HF_TESTS_STEPPER_H

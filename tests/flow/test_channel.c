@@ -2,7 +2,9 @@
  * refuse, and that one call of hf_conn_run does at most one public-key operation. */
 #include "tests/flow/stepper.h"
 
+#include "tests/flow/contract.h"
 #include "tests/flow/count_operations.h"
+#include "tests/flow/primitives.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -20,71 +22,18 @@ static size_t dice(size_t sides)
 
 /* ---------------------------------------------------------------- what wants promises */
 
-/* All that a program can see of a connection. */
-typedef struct view {
-    uint32_t wants;
-    hf_span outgoing, readable;
-    hf_buf incoming, writable;
-    hf_error reason;
-    const hf_question *question;
-} view;
-
-static view look(endpoint *e)
+static bool has(endpoint *e, uint32_t bit)
 {
-    return (view){.wants = hf_conn_wants(&e->conn),
-                  .outgoing = hf_conn_outgoing(&e->conn),
-                  .readable = hf_conn_readable(&e->conn),
-                  .incoming = hf_conn_incoming(&e->conn),
-                  .writable = hf_conn_writable(&e->conn),
-                  .reason = endpoint_reason(e),
-                  .question = hf_conn_question(&e->conn)};
-}
-
-static bool has(const view *v, uint32_t bit)
-{
-    return (v->wants & bit) != 0;
-}
-
-/* Every bit has one meaning. */
-static void expect_consistent(endpoint *e)
-{
-    view v = look(e);
-    cr_assert_eq(has(&v, HF_CAN_RECEIVE), v.incoming.size != 0);
-    cr_assert_eq(has(&v, HF_CAN_SEND), v.outgoing.size != 0);
-    cr_assert_eq(has(&v, HF_CAN_READ), v.readable.size != 0);
-    cr_assert_eq(has(&v, HF_CAN_WRITE), v.writable.size != 0);
-    cr_assert_eq(has(&v, HF_HAS_QUESTION), v.question != NULL);
-    cr_assert_eq(has(&v, HF_FAILED), v.reason != HF_OK);
-    cr_assert_not(has(&v, HF_FAILED) && (has(&v, HF_CAN_RECEIVE) || has(&v, HF_HAS_WORK)));
-}
-
-/* Without HF_HAS_WORK a call of hf_conn_run changes nothing, neither in sight nor in memory. */
-static void expect_idle(endpoint *e)
-{
-    static endpoint before;
-    if ((hf_conn_wants(&e->conn) & HF_HAS_WORK) != 0)
-        return;
-    before = *e;
-    hf_error error = hf_conn_run(&e->conn);
-    view now = look(e), then = look(&before);
-    cr_assert_eq(error, now.reason != HF_OK ? now.reason : now.question ? HF_WAITING : HF_OK);
-    cr_assert_eq(now.wants, then.wants);
-    cr_assert_eq(now.outgoing.size, then.outgoing.size);
-    cr_assert_eq(now.incoming.size, then.incoming.size);
-    cr_assert_eq(now.readable.size, then.readable.size);
-    cr_assert_eq(now.writable.size, then.writable.size);
-    cr_assert_eq(memcmp(e->rx, before.rx, sizeof e->rx), 0);
-    cr_assert_eq(memcmp(e->tx, before.tx, sizeof e->tx), 0);
-    cr_assert(same_memory(&e->handshake, &before.handshake, sizeof e->handshake));
-    cr_assert_eq(e->random_state, before.random_state);
+    return (hf_conn_wants(&e->conn) & bit) != 0;
 }
 
 /* Work says what it has done: HF_AGAIN as long as there is more. */
 static void run_once(endpoint *e)
 {
-    operations = 0;
+    primitives.public_key = 0;
     hf_error error = hf_conn_run(&e->conn);
-    cr_assert_leq(operations, 1, "%u public-key operations in one call", operations);
+    cr_assert_leq(primitives.public_key, 1, "%u public-key operations in one call",
+                  primitives.public_key);
     cr_assert_eq(error == HF_AGAIN, (hf_conn_wants(&e->conn) & HF_HAS_WORK) != 0);
 }
 
@@ -136,10 +85,9 @@ static bool is_stuck(void)
 {
     endpoint *ends[] = {&p.client, &p.server};
     for (int i = 0; i < 2; i++) {
-        view v = look(ends[i]), other = look(ends[1 - i]);
-        if (has(&v, HF_HAS_WORK) || has(&v, HF_CAN_READ))
+        if (has(ends[i], HF_HAS_WORK) || has(ends[i], HF_CAN_READ))
             return false;
-        if (has(&v, HF_CAN_SEND) && has(&other, HF_CAN_RECEIVE))
+        if (has(ends[i], HF_CAN_SEND) && has(ends[1 - i], HF_CAN_RECEIVE))
             return false;
     }
     return true;
@@ -174,10 +122,10 @@ static void random_life(size_t rx, size_t tx)
             read_some(e, side == 0 ? &down : &up);
             break;
         default:
-            expect_idle(e);
+            contract_expect_idle(e);
         }
-        expect_consistent(&p.client);
-        expect_consistent(&p.server);
+        contract_expect(&p.client);
+        contract_expect(&p.server);
         cr_assert_eq(endpoint_reason(&p.client), HF_OK);
         cr_assert_eq(endpoint_reason(&p.server), HF_OK);
         if (is_stuck() && up.sent == AMOUNT && down.sent == AMOUNT)

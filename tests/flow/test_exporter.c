@@ -194,6 +194,20 @@ Test(exporter, states)
     cr_assert_eq(hf_conn_export(&p.server.conn, label, NULL, out, 32), HF_ERROR_BAD_STATE);
 }
 
+/* Until both sides have closed, which is when the secret is wiped. */
+Test(exporter, closed)
+{
+    uint8_t out[32];
+    connect_with(0xc02b, HF_TLS1_2);
+    hf_conn_close(&p.client.conn);
+    (void)endpoint_run(&p.client);
+    cr_assert_eq(hf_conn_export(&p.client.conn, label, NULL, out, 32), HF_OK);
+    cr_assert(pair_run(&p));
+    cr_assert(hf_conn_wants(&p.client.conn) & HF_CLOSED);
+    cr_assert_eq(hf_conn_export(&p.client.conn, label, NULL, out, 32), HF_ERROR_BAD_STATE);
+    cr_assert_eq(hf_conn_export(&p.server.conn, label, NULL, out, 32), HF_ERROR_BAD_STATE);
+}
+
 /* The handshake object is not needed for it. */
 Test(exporter, released)
 {

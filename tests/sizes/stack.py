@@ -68,7 +68,8 @@ class Program:
             if node:
                 if node[3] not in ("static", "dynamic,bounded"):
                     sys.exit(f"{node[1]}: a frame without a bound")
-                self.frames[node[1]] = int(node[2])
+                is_apart = name_of(node[1]) == "hf_wipe_stack"  # as deep as HF_STACK_WIPED says
+                self.frames[node[1]] = 0 if is_apart else int(node[2])
                 self.sources[node[1]] = source
             elif edge:
                 self.calls[edge[1]].add((edge[2], edge[3]))

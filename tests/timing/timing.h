@@ -5,9 +5,12 @@
  * The lists also hold code that leaks, which must be reported: it shows that the checks can fail.
  *
  *   timing.h       what a check is made of                               (this file)
- *   timing.c       runs the lists; where verdicts become public
+ *   timing.c       runs the lists
+ *   borders.h      where secrets begin and end, and what is not checked, in one list
  *   require.c      what ends the programs here when a check did not do its work
  *   check_glue.c   crypto_glue: compares, unpadding, MACs, modes, AEADs
+ *   check_exchange.c  premaster secrets, PRF, signatures, tickets
+ *   check_handshake.c whole connections, with all their secrets
  *   check_record.c records opened and sealed, Finished, the key schedule
  *   plain_cipher.h records.h   a cipher without tables; CBC records, right and wrong
  *   cbc_instructions.c .sh     instructions that opening a record takes, under callgrind
@@ -28,7 +31,9 @@ typedef struct timing_check {
 
 /* Each ends with a row without a name. */
 extern const timing_check timing_glue_checks[];
+extern const timing_check timing_exchange_checks[];
 extern const timing_check timing_record_checks[];
+extern const timing_check timing_handshake_checks[];
 extern const timing_check timing_leaks[];
 
 /* Marks memory as secret, or as known to everybody. What was computed from secrets and is needed

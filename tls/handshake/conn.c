@@ -212,7 +212,7 @@ void hf_conn_flush(hf_conn *c)
 
 void hf_conn_close(hf_conn *c)
 {
-    if (c->failed || c->closing)
+    if (c->failed || c->closing || c->config == NULL)
         return;
     c->closing = true;
     c->dirty = true;
@@ -220,7 +220,7 @@ void hf_conn_close(hf_conn *c)
 
 void hf_conn_eof(hf_conn *c)
 {
-    if (c->failed || c->ended)
+    if (c->failed || c->ended || c->config == NULL)
         return;
     c->ended = true;
     c->dirty = !c->peer_closed;
@@ -275,6 +275,26 @@ const hf_question *hf_conn_question(const hf_conn *c)
     return c->has_question ? &c->question : NULL;
 }
 
+/* Bytes that are promised are somewhere, and credentials such as a configuration may have. */
+static bool is_usable(hf_question_kind kind, const hf_answer *answer)
+{
+    switch (kind) {
+    case HF_QUESTION_SIGN:
+    case HF_QUESTION_DECRYPT:
+    case HF_QUESTION_FIND_SESSION:
+    case HF_QUESTION_CERTIFICATE_URL:
+        return answer->output.data != NULL || answer->output.size == 0;
+    case HF_QUESTION_BINDING:
+        return answer->binding == NULL ||
+               hf_settings_are_complete(answer->binding->credentials,
+                                        answer->binding->credentials_count);
+    case HF_QUESTION_CREDENTIALS:
+        return answer->credentials == NULL || hf_settings_are_complete(answer->credentials, 1);
+    default:
+        return true;
+    }
+}
+
 static hf_error take_answer(hf_conn *c, const hf_answer *answer)
 {
     switch (c->question.kind) {
@@ -321,7 +341,7 @@ hf_error hf_conn_answer(hf_conn *c, const hf_answer *answer)
 {
     if (!c->has_question || c->failed)
         return HF_ERROR_BAD_STATE;
-    if (answer == NULL)
+    if (answer == NULL || (!answer->refused && !is_usable(c->question.kind, answer)))
         return HF_ERROR_BAD_ARGUMENT;
     hf_error error = take_answer(c, answer);
     c->has_question = false;

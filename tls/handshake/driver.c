@@ -201,7 +201,20 @@ static hf_error after_write(hf_conn *c)
     return error;
 }
 
-/* RFC 5246 7.1: what follows is sealed with the new keys. */
+/* RFC 5246 7.1: what follows is sealed with the new keys. They are made before the record goes out:
+ * if they cannot be, both sides still have the old ones, and the peer can read the alert. */
+static hf_error change_keys(hf_conn *c)
+{
+    hf_protection keys;
+    hf_error error = hf_activate_protection(c, c->role, &keys);
+    if (error == HF_OK)
+        error = hf_outgoing_seal(&c->out);
+    if (error == HF_OK)
+        c->out.protection = keys;
+    hf_protection_wipe(&keys);
+    return error;
+}
+
 static hf_error send_change_cipher_spec(hf_conn *c)
 {
     static const uint8_t one = 1;
@@ -214,9 +227,7 @@ static hf_error send_change_cipher_spec(hf_conn *c)
         c->blocked = true;
         return HF_OK;
     }
-    error = hf_outgoing_seal(&c->out);
-    if (error == HF_OK)
-        error = hf_activate_protection(c, c->role, &c->out.protection);
+    error = change_keys(c);
     if (error != HF_OK)
         return error;
 #if HF_WITH_RECORD_LIMITS
@@ -378,11 +389,18 @@ static hf_error after_read(hf_conn *c)
     return error;
 }
 
+/* Nothing more will be sealed or opened: the keys have done their work. */
+static void end_in_order(hf_conn *c)
+{
+    hf_observe(c, HF_EVENT_CLOSED, false);
+    hf_conn_wipe_secrets(c);
+}
+
 static void note_peer_closed(hf_conn *c)
 {
     c->peer_closed = true;
     if (c->close_sent)
-        hf_observe(c, HF_EVENT_CLOSED, false);
+        end_in_order(c);
 }
 
 /* Of a renegotiation that is passed over: what comes behind it cannot be read. It is no data, since
@@ -519,12 +537,14 @@ static hf_error send_close(hf_conn *c)
     hf_error error = hf_outgoing_seal(&c->out);
     if (error != HF_OK)
         return error;
+    error = hf_outgoing_alert(&c->out, HF_ALERT_LEVEL_WARNING, HF_ALERT_CLOSE_NOTIFY);
+    if (error != HF_OK)
+        return error;
     c->close_sent = true;
     hf_observe_alert(c, true, HF_ALERT_LEVEL_WARNING, HF_ALERT_CLOSE_NOTIFY);
-    error = hf_outgoing_alert(&c->out, HF_ALERT_LEVEL_WARNING, HF_ALERT_CLOSE_NOTIFY);
-    if (error == HF_OK && c->peer_closed)
-        hf_observe(c, HF_EVENT_CLOSED, false);
-    return error;
+    if (c->peer_closed)
+        end_in_order(c);
+    return HF_OK;
 }
 
 static hf_error step_row(hf_conn *c, bool *moved)
@@ -616,6 +636,8 @@ hf_error hf_conn_run(hf_conn *c)
 {
     if (c->failed)
         return c->failure.reason;
+    if (c->config == NULL)
+        return HF_ERROR_BAD_STATE; /* not begun, or wiped */
     bool moved = true;
     hf_error error = HF_OK;
     c->spent = false;
@@ -624,5 +646,6 @@ hf_error hf_conn_run(hf_conn *c)
     c->dirty = error == HF_AGAIN;
     if (error != HF_OK && error != HF_AGAIN && error != HF_WAITING && !c->failed)
         hf_conn_fail(c, error);
+    hf_wipe_stack();
     return error;
 }

@@ -43,9 +43,8 @@ static hf_error read_parameters(hf_conn *c, hf_reader *r)
     read_public(c, r);
     if (r->failed)
         return HF_ERROR_MESSAGE_SYNTAX;
-    return hf_ec_check_point(group->curve, c->handshake->peer_public) == HF_CRYPTO_OK
-               ? HF_OK
-               : HF_ERROR_BAD_PUBLIC_VALUE;
+    return hf_error_of(hf_ec_check_point(group->curve, c->handshake->peer_public),
+                       HF_ERROR_BAD_PUBLIC_VALUE);
 }
 
 /* RFC 8422 5.10: the X coordinate with its leading zeros. */

@@ -135,7 +135,8 @@ void hf_conn_fail(hf_conn *c, hf_error reason)
     if (c->close_sent) /* RFC 5246 7.2.1: nothing is sent behind a close_notify */
         c->failure.alert = HF_ALERT_NONE;
     if (c->failure.alert != HF_ALERT_NONE) {
-        /* Sealing can fail only if the sequence numbers are used up: then nothing can be sent. */
+        /* Sealing fails if the sequence numbers are used up, or where what has failed is needed for
+         * it, such as random bytes for an IV: then nothing can be sent. */
         if (hf_outgoing_alert(&c->out, HF_ALERT_LEVEL_FATAL, c->failure.alert) == HF_OK)
             hf_observe_alert(c, true, HF_ALERT_LEVEL_FATAL, c->failure.alert);
         else

@@ -1,6 +1,8 @@
 /* Keying material for the application, RFC 5705. */
 #include "tls/keys/keys.h"
 
+#include "crypto_glue/constant_time.h"
+
 #include "tls/wire/codes.h"
 
 #include <handfast/conn.h>
@@ -26,7 +28,8 @@ hf_error hf_conn_export(const hf_conn *c, const char *label, const hf_span *cont
     if (label == NULL || label[0] == '\0' || is_label_of_tls(label) || out == NULL ||
         (context != NULL && context->size > CONTEXT_MAX))
         return HF_ERROR_BAD_ARGUMENT;
-    if (!c->established || c->in_handshake || c->passes_over || c->failed)
+    bool has_ended = c->failed || (c->peer_closed && c->close_sent);
+    if (!c->established || c->in_handshake || c->passes_over || has_ended)
         return HF_ERROR_BAD_STATE;
     if (!c->extended_master_secret)
         return HF_ERROR_NO_EXTENDED_MASTER_SECRET;
@@ -39,5 +42,6 @@ hf_error hf_conn_export(const hf_conn *c, const char *label, const hf_span *cont
     };
     hf_prf_of(hf_negotiated_hash(c), (hf_span){c->master_secret, sizeof c->master_secret}, label,
               seeds, sizeof seeds / sizeof seeds[0], out, size);
+    hf_wipe_stack();
     return HF_OK;
 }

@@ -44,7 +44,7 @@ HF_MUST_USE hf_error hf_protection_seal(hf_protection *protection, uint8_t type,
                                         uint8_t *payload, size_t size);
 
 /* Opens a record's fragment in place: the plaintext is fragment[prefix .. prefix + *size). All that
- * can be wrong with it gives HF_ERROR_BAD_RECORD_MAC. */
+ * can be wrong with it gives HF_ERROR_BAD_RECORD_MAC; HF_ERROR_CRYPTO_FAILED is no word on it. */
 HF_MUST_USE hf_error hf_protection_open(hf_protection *protection, uint8_t type, uint16_t version,
                                         uint8_t *fragment, size_t fragment_size, size_t *size);
 

@@ -28,8 +28,9 @@ hf_error hf_open_aead(hf_protection *p, const hf_record_id *id, uint8_t *payload
 {
     uint8_t nonce[HF_AEAD_NONCE_SIZE];
     make_nonce(nonce, p, p->prefix_size != 0 ? payload - p->prefix_size : id->bytes);
-    return hf_aead_open(&p->u.aead, nonce, (hf_span){id->bytes, HF_RECORD_ID_SIZE}, payload, size,
-                        payload + size) == HF_CRYPTO_OK
-               ? HF_OK
-               : HF_ERROR_BAD_RECORD_MAC;
+    hf_crypto_result result = hf_aead_open(
+        &p->u.aead, nonce, (hf_span){id->bytes, HF_RECORD_ID_SIZE}, payload, size, payload + size);
+    if (result == HF_CRYPTO_BAD_TAG)
+        return HF_ERROR_BAD_RECORD_MAC;
+    return result == HF_CRYPTO_OK ? HF_OK : HF_ERROR_CRYPTO_FAILED;
 }

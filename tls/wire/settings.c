@@ -135,12 +135,13 @@ static size_t count_schemes(hf_code_list list)
     return count;
 }
 
-static bool are_complete(const hf_credentials *credentials, size_t count)
+bool hf_settings_are_complete(const hf_credentials *credentials, size_t count)
 {
-    if (count > HF_CREDENTIALS_MAX)
+    if (count > HF_CREDENTIALS_MAX || (count != 0 && credentials == NULL))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (credentials[i].key == NULL || credentials[i].chain_count == 0)
+        if (credentials[i].key == NULL || credentials[i].chain == NULL ||
+            credentials[i].chain_count == 0)
             return false;
     return true;
 }
@@ -150,7 +151,7 @@ static bool has_usable_credentials(const hf_config *config)
     for (size_t i = 0; i < config->binding_count; i++) {
         const hf_binding *binding = &config->bindings[i];
         if (binding->credentials_count == 0 ||
-            !are_complete(binding->credentials, binding->credentials_count))
+            !hf_settings_are_complete(binding->credentials, binding->credentials_count))
             return false;
     }
     return config->binding_count != 0;
@@ -245,7 +246,8 @@ hf_error hf_settings_check(const hf_config *config, hf_role role)
     if (hf_is_server(role) && !has_usable_credentials(config) &&
         (config->binding_count != 0 || !use_any(config, is_anonymous_or_psk)))
         return HF_ERROR_NO_CREDENTIALS;
-    if (hf_is_client(role) && !are_complete(config->credentials, config->credentials_count))
+    if (hf_is_client(role) &&
+        !hf_settings_are_complete(config->credentials, config->credentials_count))
         return HF_ERROR_NO_CREDENTIALS;
     if (config->verify != HF_VERIFY_REQUIRED)
         return HF_OK;

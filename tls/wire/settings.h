@@ -25,6 +25,8 @@ bool hf_settings_need_extended_master_secret(const hf_config *config);
 const hf_suite *hf_settings_suite(const hf_config *config, uint16_t code, uint16_t version);
 /* The scheme that TLS 1.0 and 1.1 imply by the type of the key (RFC 4346 7.4.3), or NULL. */
 const hf_scheme *hf_scheme_implied(hf_key_type key_type);
+/* Whether each of them has a chain and a key. */
+bool hf_settings_are_complete(const hf_credentials *credentials, size_t count);
 HF_MUST_USE hf_error hf_settings_check(const hf_config *config, hf_role role);
 
 /* What a suite is made of; constant where the build has only one kind. */

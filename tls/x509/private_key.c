@@ -275,7 +275,7 @@ static hf_error dsa_matches(const hf_private_key *key, const hf_dsa_public *othe
 }
 #endif
 
-hf_error hf_private_key_matches(const hf_private_key *key, const hf_public_key *other,
+static hf_error own_key_matches(const hf_private_key *key, const hf_public_key *other,
                                 bool *matches)
 {
     *matches = false;
@@ -295,4 +295,12 @@ hf_error hf_private_key_matches(const hf_private_key *key, const hf_public_key *
     *matches = hf_span_equal(own->modulus, other->u.rsa.modulus) &&
                hf_span_equal(own->exponent, other->u.rsa.exponent);
     return HF_OK;
+}
+
+hf_error hf_private_key_matches(const hf_private_key *key, const hf_public_key *other,
+                                bool *matches)
+{
+    hf_error error = own_key_matches(key, other, matches);
+    hf_wipe_stack();
+    return error;
 }

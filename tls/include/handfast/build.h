@@ -148,6 +148,9 @@
 #ifndef HF_PSK_IDENTITY_MAX /* bytes of a PSK identity or hint (RFC 4279 5.3) */
 #define HF_PSK_IDENTITY_MAX 128
 #endif
+#ifndef HF_STACK_WIPED /* bytes of stack that are overwritten after work with secrets; 0: none */
+#define HF_STACK_WIPED 8192
+#endif
 #ifndef HF_SESSION_LIFETIME_MAX /* seconds from a full handshake until its session is forgotten */
 #define HF_SESSION_LIFETIME_MAX 86400
 #endif

@@ -79,7 +79,9 @@ void hf_conn_close(hf_conn *conn);
 /* The transport has ended: an orderly end if the peer's close_notify came, HF_ERROR_TRUNCATED (or
  * HF_ERROR_CLOSED_IN_HANDSHAKE) if not. */
 void hf_conn_eof(hf_conn *conn);
-/* Wipes every secret of the connection, the handshake object and both buffers. */
+/* Wipes the connection, the handshake object and both buffers, with the data in them. Secrets do
+ * not wait for it: they are wiped when the connection has failed or both sides have closed. What is
+ * left is as before hf_conn_init: all zeros, for which hf_conn_run gives HF_ERROR_BAD_STATE. */
 void hf_conn_wipe(hf_conn *conn);
 
 /* NULL unless the connection has failed. */
@@ -108,7 +110,9 @@ bool hf_conn_is_renegotiating(const hf_conn *conn);
 /* NULL if none is open. Its spans are valid until it is answered. */
 const hf_question *hf_conn_question(const hf_conn *conn);
 /* Takes the answer; its bytes are copied unless question.h says otherwise, and what it points to
- * must stay until the handshake is done. HF_ERROR_BAD_STATE if no question is open. */
+ * must stay until the handshake is done. HF_ERROR_BAD_STATE if no question is open;
+ * HF_ERROR_BAD_ARGUMENT, and the question stays open, if there is no answer, its output has a size
+ * but no data, or credentials in it have no chain or no key. */
 HF_MUST_USE hf_error hf_conn_answer(hf_conn *conn, const hf_answer *answer);
 
 /* ------------------------------------------------------------------ what was negotiated
@@ -145,9 +149,10 @@ size_t hf_conn_record_limit_taken(const hf_conn *conn);
 /* Keying material for the application (RFC 5705): both sides get the same `size` bytes for the same
  * label (ASCII, IANA TLS Exporter Labels) and context. No context, NULL, is not the same as an
  * empty one. Errors: HF_ERROR_BAD_ARGUMENT (also for the labels of TLS itself, and a context of
- * more than 65535 bytes); BAD_STATE before the connection is established, during a renegotiation
- * and after a failure; NO_EXTENDED_MASTER_SECRET where the secret is not bound to this handshake,
- * so that what is made from it could be somebody else's, too (RFC 7627 5.4). */
+ * more than 65535 bytes); BAD_STATE before the connection is established, during a renegotiation,
+ * after a failure and once both sides have closed; NO_EXTENDED_MASTER_SECRET where the secret is
+ * not bound to this handshake, so that what is made from it could be somebody else's, too (RFC
+ * 7627 5.4). */
 HF_MUST_USE hf_error hf_conn_export(const hf_conn *conn, const char *label, const hf_span *context,
                                     uint8_t *out, size_t size);
 #endif
