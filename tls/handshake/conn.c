@@ -232,6 +232,7 @@ void hf_conn_wipe(hf_conn *c)
     hf_wipe(c->in.data, c->in.size);
     hf_wipe(c->out.data, c->out.size);
     hf_wipe(c, sizeof *c);
+    hf_wipe_stack();
 }
 
 const hf_failure *hf_conn_failure(const hf_conn *c)

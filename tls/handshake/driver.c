@@ -632,8 +632,18 @@ static hf_error step(hf_conn *c, bool *moved)
     return error;
 }
 
+/* Whether a secret is over that could be left on the stack: of a public-key operation, of a
+ * handshake that has ended, of a connection that has. As long as they last it is in the objects as
+ * well. */
+static bool is_secret_over(const hf_conn *c, bool was_in_handshake)
+{
+    return c->spent || was_in_handshake != c->in_handshake || c->failed || c->close_sent ||
+           c->ended;
+}
+
 hf_error hf_conn_run(hf_conn *c)
 {
+    const bool was_in_handshake = c->in_handshake;
     if (c->failed)
         return c->failure.reason;
     if (c->config == NULL)
@@ -646,6 +656,7 @@ hf_error hf_conn_run(hf_conn *c)
     c->dirty = error == HF_AGAIN;
     if (error != HF_OK && error != HF_AGAIN && error != HF_WAITING && !c->failed)
         hf_conn_fail(c, error);
-    hf_wipe_stack();
+    if (is_secret_over(c, was_in_handshake))
+        hf_wipe_stack();
     return error;
 }
