@@ -60,8 +60,9 @@ static size_t count_blocks(const layout *parts)
     return (parts->db_size + parts->hash_size - 1) / parts->hash_size;
 }
 
-/* H = Hash(eight zeros || digest || salt) */
-static void hash_salted(hf_hash_id id, hf_span digest, const uint8_t *salt, uint8_t *out)
+/* H = Hash(eight zeros || digest || salt); `out` may be where the salt is. */
+static HF_OWN_FRAME void hash_salted(hf_hash_id id, hf_span digest, const uint8_t *salt,
+                                     uint8_t *out)
 {
     static const uint8_t zeros[8] = {0};
     hf_hash hash;
@@ -148,14 +149,6 @@ static hf_crypto_result unmask(const layout *parts, void **n, const uint8_t *has
     return HF_CRYPTO_OK;
 }
 
-static HF_OWN_FRAME bool is_salted_hash(hf_hash_id hash, hf_span digest, const uint8_t *salt,
-                                        const uint8_t *hashed)
-{
-    uint8_t expected[HF_HASH_SIZE_MAX];
-    hash_salted(hash, digest, salt, expected);
-    return hf_constant_time_equal(hashed, expected, digest.size);
-}
-
 /* EMSA-PSS verification (RFC 8017 9.1.2) of the number n[ENCODED], block by block, which takes no
  * buffer as long as the key. */
 static hf_crypto_result check_encoding(const layout *parts, hf_span digest, void **n)
@@ -172,8 +165,9 @@ static hf_crypto_result check_encoding(const layout *parts, hf_span digest, void
     if (result != HF_CRYPTO_OK) {
         return result;
     }
+    hash_salted(parts->hash, digest, salt, salt);
     return wrong == 0 && tail[parts->hash_size] == TRAILER &&
-                   is_salted_hash(parts->hash, digest, salt, tail)
+                   hf_constant_time_equal(tail, salt, parts->hash_size)
                ? HF_CRYPTO_OK
                : HF_CRYPTO_BAD_SIGNATURE;
 }
