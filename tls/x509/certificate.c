@@ -280,7 +280,6 @@ static bool read_version(hf_certificate_parts *parts, hf_der *tbs)
 /* Extensions, of version 3: one at least. */
 static bool read_extension_list(hf_certificate_parts *parts, hf_der *tbs)
 {
-    parts->extensions = (hf_span){NULL, 0};
     if (parts->version < 3 || !hf_der_at(tbs, HF_DER_CONSTRUCTED(3))) {
         return true;
     }
@@ -312,10 +311,11 @@ bool hf_certificate_take_apart(hf_certificate_parts *parts, hf_span der)
 {
     hf_der whole = hf_der_open(der);
     hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    memset(parts, 0, sizeof *parts);
     parts->to_be_signed = hf_der_read_element(&body, HF_DER_SEQUENCE);
     parts->algorithm = hf_der_read_element(&body, HF_DER_SEQUENCE);
     parts->signature = hf_der_read_octet_bits(&body);
-    return hf_der_done(&body) && hf_der_done(&whole) && take_apart_signed(parts);
+    return take_apart_signed(parts) && hf_der_done(&body) && hf_der_done(&whole);
 }
 
 hf_span hf_certificate_issuer(hf_span der)

@@ -244,6 +244,7 @@ static hf_error read_bare_anchor(const hf_path_rules *rules, const hf_trust_anch
                                                                : HF_ERROR_CERTIFICATE_MALFORMED;
 }
 
+/* False: malformed. The name may be found even so. */
 static HF_OWN_FRAME bool find_anchor_identity(const hf_trust_anchor *anchor, hf_span *name,
                                               hf_span *public_key)
 {
@@ -266,8 +267,8 @@ static bool next_anchor(hf_path *path, hf_span issuer_name, issuer *above)
     while (path->anchor < path->rules->anchor_count) {
         const hf_trust_anchor *anchor = &path->rules->anchors[path->anchor++];
         hf_span name, public_key;
-        if (!find_anchor_identity(anchor, &name, &public_key) ||
-            !hf_name_equal(name, issuer_name)) {
+        (void)find_anchor_identity(anchor, &name, &public_key);
+        if (!hf_name_equal(name, issuer_name)) {
             continue;
         }
         hf_error error = anchor->certificate.size > 0
@@ -284,13 +285,12 @@ static bool next_anchor(hf_path *path, hf_span issuer_name, issuer *above)
     return false;
 }
 
-/* Whether the path has this name with this key already: going on would lead in a circle. */
+/* Whether the path has this name with this key already: going on would lead in a circle. A
+ * malformed certificate without a key has none of them. */
 static HF_OWN_FRAME bool is_on_route(const hf_path *path, uint8_t candidate)
 {
     hf_certificate_parts own, parts;
-    if (!hf_certificate_take_apart(&own, path->chain[candidate])) {
-        return false;
-    }
+    (void)hf_certificate_take_apart(&own, path->chain[candidate]);
     for (size_t i = 0; i < path->length; i++) {
         if (hf_certificate_take_apart(&parts, path->chain[path->route[i]]) &&
             hf_span_equal(parts.public_key, own.public_key) &&
@@ -333,15 +333,17 @@ static HF_OWN_FRAME bool find_hint(const hf_path *path, uint8_t position, hint *
     return true;
 }
 
-typedef enum fit { MALFORMED, OTHER, LIKELY, UNLIKELY } fit;
+typedef enum fit { NAMELESS, OTHER, LIKELY, UNLIKELY } fit;
 
 /* Whether a certificate may be the one that is looked for. Where the key identifiers say that it
- * was somebody else of this name it is tried last (RFC 4158 3.5.12). */
+ * was somebody else of this name it is tried last (RFC 4158 3.5.12). One that is malformed behind
+ * its name is refused once it is read. */
 static HF_OWN_FRAME fit fit_of(const hf_path *path, uint8_t position, const hint *wanted)
 {
     hf_certificate_parts parts;
-    if (!hf_certificate_take_apart(&parts, path->chain[position])) {
-        return MALFORMED;
+    (void)hf_certificate_take_apart(&parts, path->chain[position]);
+    if (parts.subject.size == 0) {
+        return NAMELESS;
     }
     if (!hf_name_equal(parts.subject, wanted->name)) {
         return OTHER;
@@ -370,7 +372,7 @@ static bool next_candidate(hf_path *path, const hint *wanted, issuer *above, uin
         *position = (uint8_t)(path->candidate++ % path->count);
         fit found = fit_of(path, *position, wanted);
         hf_error error = HF_ERROR_CERTIFICATE_MALFORMED;
-        if (found != MALFORMED) {
+        if (found != NAMELESS) {
             if (found != now || is_on_route(path, *position)) {
                 continue;
             }

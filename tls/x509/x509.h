@@ -118,7 +118,7 @@ typedef struct hf_certificate_parts {
     uint8_t version; /* 1, 2 or 3 */
 } hf_certificate_parts;
 
-/* False: not of this shape. */
+/* False: not of this shape; what stands behind the fault may be empty then. */
 bool hf_certificate_take_apart(hf_certificate_parts *parts, hf_span der);
 /* The issuer's Name of a certificate; empty if it is malformed. */
 hf_span hf_certificate_issuer(hf_span der);

@@ -658,3 +658,35 @@ Test(path, key_identifiers_and_dead_ends)
         ACCEPTED(VALIDATE(&rules, leaf, good, dead_end));
     }
 }
+
+/* ---------------------------------------------------------------- malformed issuers */
+
+/* A CA of which what is said about the signature inside differs from outside (RFC 5280 4.1.1.2). */
+static hf_span contradictory_ca(const char *name, const char *issuer)
+{
+    const pki_signer sha1 = {.key = pki_key_at(0), .is_sha1 = true};
+    pki_fields fields = fields_of(name, issuer);
+    fields.outer_algorithm = pki_algorithm(&sha1);
+    fields.extensions = pki_basic_constraints(true, -1);
+    return pki_issue(&fields);
+}
+
+/* A malformed certificate matters only where one of its name is looked for. */
+Test(path, malformed_certificates_among_others)
+{
+    hf_trust_anchor anchor;
+    hf_path_rules rules = rules_for(&anchor, root_of("a"));
+    hf_span bad = contradictory_ca("b", "a");
+    CHECK(VALIDATE(&rules, leaf_of("b"), bad), HF_ERROR_CERTIFICATE_MALFORMED, 1);
+    CHECK(VALIDATE(&rules, leaf_of("c"), bad), HF_ERROR_CERTIFICATE_UNKNOWN_CA, 0);
+    ACCEPTED(VALIDATE(&rules, leaf_of("b"), bad, ca_of("b", "a")));
+    CHECK(VALIDATE(&rules, leaf_of("c"), pki_hex("3000")), HF_ERROR_CERTIFICATE_MALFORMED, 1);
+}
+
+Test(path, malformed_anchor)
+{
+    hf_trust_anchor anchor;
+    hf_path_rules rules = rules_for(&anchor, contradictory_ca("a", "a"));
+    CHECK(VALIDATE(&rules, leaf_of("a")), HF_ERROR_CERTIFICATE_MALFORMED, HF_NO_CERTIFICATE);
+    CHECK(VALIDATE(&rules, leaf_of("c")), HF_ERROR_CERTIFICATE_UNKNOWN_CA, 0);
+}
