@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Weighs the presets: flash of the library as the smallest programs link it, the objects and
-# buffers of a connection, and the most stack that a call can take; for this host, and for a Cortex-M3 where arm-none-eabi-gcc is installed.
+# buffers of a connection, and the most stack that a call can take; for this host, and for a
+# Cortex-M3 where arm-none-eabi-gcc is installed.
 #
 #     scripts/sizes.sh [--install] [--write] [--host]
 #

@@ -36,6 +36,13 @@ class Stack(unittest.TestCase):
         self.assertTrue(found["leaf"] + 100 <= found["other"] < found["leaf"] + 200, found)
         self.assertEqual(found["part"], found["top"])
 
+    def test_part_of_a_function_counts(self):
+        """GCC parts a function that is often left early from what it does otherwise."""
+        found = self.run_on(
+            USE + "static int most(const int *n) { if (!n) return 0; char b[600]; use(b); return b[*n]; } "
+            "int one(const int *n) { return most(n) + 1; } int other(const int *n) { return most(n) + 2; }", "one")
+        self.assertTrue(found["one"] >= 600, found)
+
     def test_recursion_has_no_bound(self):
         self.assertIn("recursion", self.run_on(
             USE + "void b(int n); void a(int n) { use(&n); if (n) b(n - 1); use(&n); } "
@@ -46,6 +53,10 @@ class Stack(unittest.TestCase):
 
     def test_nor_a_call_to_whom_it_may_concern(self):
         self.assertIn("whom does this reach", self.run_on("void a(int (*f)(void)) { f(); f(); }"))
+
+    def test_nor_a_function_that_others_call(self):
+        self.assertIn("who calls this", self.run_on(
+            USE + "static void a(void) { char b[100]; use(b); } void *give(void) { return (void *)a; }"))
 
 
 if __name__ == "__main__":
