@@ -44,9 +44,8 @@ static const struct argp_option rows[] = {
     {"ocsp", KEY_OCSP, "FILE", 0, "An OCSP response in DER, which must say that the leaf is good",
      0},
     {"policy", KEY_POLICY, "NAME", 0,
-     "default and compatible want keys of 2048 bits (RSA, DSA) and no SHA-1; legacy takes 1024 "
-     "bits "
-     "and SHA-1",
+     "default and compatible want keys of 2048 bits (RSA, DSA) and no SHA-1; "
+     "legacy takes 1024 bits and SHA-1",
      0},
     {"batch", KEY_BATCH, NULL, 0,
      "Read cases from standard input instead, answer each before the next; see docs/command.md", 0},
