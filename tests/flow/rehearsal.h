@@ -71,11 +71,14 @@ typedef struct rehearsal {
     size_t sent_size;
 } rehearsal;
 
+/* Enough for the messages here; small, since a failure wipes it. */
+#define REHEARSAL_RX 4096
+
 /* All that changes while the victim is played to. */
 typedef struct moment {
     hf_conn conn;
     hf_handshake handshake;
-    uint8_t rx[6144], tx[HF_TX_MIN];
+    uint8_t rx[REHEARSAL_RX];
     uint64_t random_state;
     hf_session session;
     hf_session_slot slots[2];
