@@ -7,7 +7,10 @@
  *                             a connection in which handshakes follow one another
  *   staple.h staple.c         OCSP responses for a server to send along
  *   test_loopback.c           our client and our server over every suite, group and key
- *   test_ladder.c             every handshake message, at every step
+ *   grammar.h grammar.c       which messages may follow one another, written from the RFCs
+ *   rehearsal.h rehearsal.c   a handshake that is played to one side again and again
+ *   test_ladder.c             everything at every step of every handshake
+ *   test_sequences.c          all sequences of messages
  *   test_records.c            record types, versions, lengths, fragments, what is not TLS
  *   test_alerts.c             alerts, floods, requests to renegotiate
  *   test_damage.c             each byte of each message changed, cut off, followed by another
