@@ -59,13 +59,10 @@ static size_t next_message(uint8_t *content)
 
 /* ---------------------------------------------------------------- order */
 
-static bool is_in_order(uint8_t type, uint8_t *alert)
+static bool is_in_order(uint8_t type)
 {
-    uint8_t of_empty;
-    verdict v = grammar_peek(&g, type, alert);
-    if (type == HF_CERTIFICATE && v == VERDICT_REFUSED)
-        v = grammar_peek(&g, SYMBOL_EMPTY_CERTIFICATE, &of_empty);
-    return v == VERDICT_ACCEPTED;
+    uint8_t alert;
+    return grammar_peek(&g, type, &alert) == VERDICT_ACCEPTED;
 }
 
 /* HelloRequest and ServerHelloDone have no body; a ClientHello that asks for another handshake is
@@ -82,15 +79,12 @@ static void try_types(void)
 {
     for (unsigned type = 0; type < 256; type++) {
         const uint8_t header[4] = {(uint8_t)type, 0, 0, 0};
-        uint8_t alert;
-        bool in_order = is_in_order((uint8_t)type, &alert);
+        bool in_order = is_in_order((uint8_t)type);
         rehearsal_restore(&r, &now);
         rehearsal_give(&r, HF_CONTENT_HANDSHAKE, header, sizeof header);
-        if (!in_order && alert == UNEXPECTED_MESSAGE)
-            expect_refused("type", type, HF_ERROR_UNEXPECTED_MESSAGE, alert);
-        else if (in_order && is_right_without_body((uint8_t)type))
-            expect_accepted("type", type);
-        else if (in_order)
+        if (!in_order || is_right_without_body((uint8_t)type))
+            check(rehearsal_why_wrong(&r, &g, (uint16_t)type), "type", type);
+        else
             expect_refused("type", type, HF_ERROR_MESSAGE_SYNTAX, DECODE_ERROR);
     }
 }
@@ -101,12 +95,11 @@ static void try_types_at_once(void)
 {
     for (unsigned type = 0; type < 256; type++) {
         const uint8_t header[4] = {(uint8_t)type, 0xff, 0xff, 0xff};
-        uint8_t alert;
-        if (is_in_order((uint8_t)type, &alert) || alert != UNEXPECTED_MESSAGE)
+        if (is_in_order((uint8_t)type))
             continue;
         rehearsal_restore(&r, &now);
         rehearsal_give(&r, HF_CONTENT_HANDSHAKE, header, sizeof header);
-        expect_refused("type at once", type, HF_ERROR_UNEXPECTED_MESSAGE, alert);
+        check(rehearsal_why_wrong(&r, &g, (uint16_t)type), "type at once", type);
     }
 }
 
@@ -357,9 +350,9 @@ static void try_hello_requests(void)
 
 /* ---------------------------------------------------------------- every step */
 
-typedef void trial(void);
+typedef void trial_function(void);
 
-static trial *const trials[] = {
+static trial_function *const trials[] = {
     try_symbols,
     try_types,
     try_types_at_once,
