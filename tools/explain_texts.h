@@ -153,6 +153,9 @@ X(UNEXPECTED_MESSAGE, \
   "A message is missing, repeated or out of order: a defect of the peer, or two sides that " \
   "understood a negotiation differently.", \
   "--ladder shows the last message that fitted; `handfast flow` shows what may follow it.") \
+X(ANONYMOUS_SERVER_ASKS, \
+  "The server chose an anonymous suite and yet wants to know who the client is.", \
+  "Give the server a certificate and leave the anonymous suites out.") \
 X(MESSAGE_EXCEEDS_BUFFER, \
   "A handshake message, usually Certificate, is longer than the receive buffer.", \
   "Use a larger receive buffer (--rx) or a shorter certificate chain at the peer.") \

@@ -12,7 +12,10 @@
  *   leftovers.h leftovers.c   secrets searched in objects, buffers and on the stack
  *   scenario.h scenario.c     whole connections of every kind
  *   test_loopback.c           our client and our server over every suite, group and key
- *   test_ladder.c             every handshake message, at every step
+ *   grammar.h grammar.c       which messages may follow one another, written from the RFCs
+ *   rehearsal.h rehearsal.c   a handshake that is played to one side again and again
+ *   test_ladder.c             everything at every step of every handshake
+ *   test_sequences.c          all sequences of messages
  *   test_records.c            record types, versions, lengths, fragments, what is not TLS
  *   test_alerts.c             alerts, floods, requests to renegotiate
  *   test_damage.c             each byte of each message changed, cut off, followed by another

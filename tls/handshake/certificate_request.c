@@ -275,7 +275,7 @@ static hf_error take_field(hf_conn *c, hf_reader *r, size_t *left)
 
 hf_error hf_read_certificate_request(hf_conn *c, hf_reader *r, size_t left)
 {
-    hf_error error = HF_OK;
+    hf_error error = hf_suite_is_anonymous(c->suite) ? HF_ERROR_ANONYMOUS_SERVER_ASKS : HF_OK;
     while (error == HF_OK && (left != 0 || c->handshake->step != FIELD_NAMES))
         error = take_field(c, r, &left);
     c->handshake->certificate_requested = true;

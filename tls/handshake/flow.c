@@ -44,11 +44,14 @@ static hf_when key_exchange_sends_parameters(const hf_conn *c)
     }
 }
 
-/* RFC 5246 7.4.4: only a server that has shown a certificate itself may ask for one. */
+/* RFC 5246 7.4.4: only a server that has shown a certificate itself may ask for one. The alert for
+ * an anonymous server that does is not that for a message out of order: whoever reads it says so.
+ */
 static hf_when server_asks_for_certificate(const hf_conn *c)
 {
     if (hf_is_client(c->role))
-        return hf_suite_lets_ask_client(c->suite) ? HF_MAY : HF_NO;
+        return hf_suite_lets_ask_client(c->suite) || hf_suite_is_anonymous(c->suite) ? HF_MAY
+                                                                                     : HF_NO;
     return hf_client_auth_of(c) >= HF_CLIENT_AUTH_REQUEST && hf_may_ask_client(c, c->suite)
                ? HF_MUST
                : HF_NO;

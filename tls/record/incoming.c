@@ -46,7 +46,8 @@ static hf_error check_header(const hf_incoming *in, const uint8_t *header)
         return HF_ERROR_RECORD_OVERFLOW;
     /* RFC 5246 7.1: no other content between the pieces of a handshake message. Alerts may come at
      * any time, since they tell why the rest will not. */
-    if (in->message_size != 0 && header[0] != HF_CONTENT_HANDSHAKE && header[0] != HF_CONTENT_ALERT)
+    bool is_amid_message = in->message_size != 0 || in->header_reported;
+    if (is_amid_message && header[0] != HF_CONTENT_HANDSHAKE && header[0] != HF_CONTENT_ALERT)
         return HF_ERROR_SPLIT_ACROSS_KEY_CHANGE;
     return HF_OK;
 }

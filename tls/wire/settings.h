@@ -68,6 +68,11 @@ static inline bool hf_suite_has_certificate(const hf_suite *suite)
     return !(HF_WITH_PSK || HF_WITH_ANON) || suite->authentication != HF_KEY_NONE;
 }
 
+static inline bool hf_suite_is_anonymous(const hf_suite *suite)
+{
+    return HF_WITH_ANON && suite->authentication == HF_KEY_NONE && !hf_suite_uses_psk(suite);
+}
+
 /* Whether the server signs its ephemeral key. */
 static inline bool hf_suite_is_signed(const hf_suite *suite)
 {

@@ -95,6 +95,8 @@
     /* --- handshake messages --- */                                                               \
     X(UNEXPECTED_MESSAGE, MISBEHAVED, UNEXPECTED_MESSAGE, "RFC 5246 7.4",                          \
       "A handshake message came that no row of the ladder allows here.")                           \
+    X(ANONYMOUS_SERVER_ASKS, MISBEHAVED, HANDSHAKE_FAILURE, "RFC 5246 7.4.4",                      \
+      "A server that is anonymous itself asked for the client's certificate.")                     \
     X(MESSAGE_EXCEEDS_BUFFER, INCOMPATIBLE, HANDSHAKE_FAILURE, "RFC 5246 7.4",                     \
       "A handshake message is longer than the receive buffer.")                                    \
     X(MESSAGE_SYNTAX, MISBEHAVED, DECODE_ERROR, "RFC 5246 7.2.2",                                  \
