@@ -185,16 +185,22 @@ hf_crypto_result hf_ec_multiply(const hf_ec_domain *domain, void *scalar, ecc_po
     return result;
 }
 
+hf_crypto_result hf_ec_base_new(const hf_ec_domain *domain, ecc_point **base)
+{
+    hf_crypto_result result = hf_ec_point_new(base);
+    if (result == HF_CRYPTO_OK) {
+        (void)(hf_step(&result, ltc_mp.read_radix((*base)->x, domain->set->Gx, 16)) &&
+               hf_step(&result, ltc_mp.read_radix((*base)->y, domain->set->Gy, 16)) &&
+               hf_step(&result, ltc_mp.set_int((*base)->z, 1)));
+    }
+    return result;
+}
+
 hf_crypto_result hf_ec_multiply_base(const hf_ec_domain *domain, void *scalar, ecc_point *out)
 {
     ecc_point *base;
-    hf_crypto_result result = hf_ec_point_new(&base);
-    if (result != HF_CRYPTO_OK) {
-        return result;
-    }
-    if (hf_step(&result, ltc_mp.read_radix(base->x, domain->set->Gx, 16)) &&
-        hf_step(&result, ltc_mp.read_radix(base->y, domain->set->Gy, 16)) &&
-        hf_step(&result, ltc_mp.set_int(base->z, 1))) {
+    hf_crypto_result result = hf_ec_base_new(domain, &base);
+    if (result == HF_CRYPTO_OK) {
         result = hf_ec_multiply(domain, scalar, base, out);
     }
     ltc_ecc_del_point(base);

@@ -47,8 +47,17 @@ HF_MUST_USE hf_crypto_result hf_ec_digest_read(const hf_ec_domain *domain, hf_sp
 HF_MUST_USE hf_crypto_result hf_ec_multiply(const hf_ec_domain *domain, void *scalar,
                                             ecc_point *point, ecc_point *out);
 
+/* G, to be freed with ltc_ecc_del_point, which also takes NULL. */
+HF_MUST_USE hf_crypto_result hf_ec_base_new(const hf_ec_domain *domain, ecc_point **base);
+
 /* out = scalar * G */
 HF_MUST_USE hf_crypto_result hf_ec_multiply_base(const hf_ec_domain *domain, void *scalar,
                                                  ecc_point *out);
+
+/* out = the x coordinate of a * G + b * point, mod n; for public numbers below n, a not 0. Faster
+ * than two products, but without regard to the case that points which are added are the same or
+ * each other's negative: then this fails, or yields some other number. (ec_sum.c) */
+HF_MUST_USE hf_crypto_result hf_ec_sum(const hf_ec_domain *domain, void *a, void *b,
+                                       ecc_point *point, void *out);
 
 #endif
