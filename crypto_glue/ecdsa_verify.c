@@ -40,28 +40,23 @@ static hf_crypto_result add_points(const hf_ec_domain *domain, const ecc_point *
     return result;
 }
 
-/* V = the x coordinate of U1 * G + U2 * Q. U2 is never 0 because r is not. */
+/* V = the x coordinate of U1 * G + U2 * Q; Q becomes the second product. U2 is never 0 because r is
+ * not. */
 static hf_crypto_result compute_v(const hf_ec_domain *domain, ecc_point *point, void **n)
 {
-    ecc_point *a = NULL;
-    ecc_point *b = NULL;
-    hf_crypto_result result = hf_ec_point_new(&a);
+    hf_crypto_result result = hf_ec_multiply(domain, n[U2], point);
+    if (result != HF_CRYPTO_OK) {
+        return result;
+    }
+    if (ltc_mp.compare_d(n[U1], 0) == LTC_MP_EQ) {
+        return hf_tomcrypt_result(ltc_mp.copy(point->x, n[V]));
+    }
+    ecc_point *product;
+    result = hf_ec_multiply_base(domain, n[U1], &product);
     if (result == HF_CRYPTO_OK) {
-        result = hf_ec_point_new(&b);
+        result = add_points(domain, product, point, n[V]);
     }
-    if (result == HF_CRYPTO_OK) {
-        result = hf_ec_multiply(domain, n[U2], point, b);
-    }
-    if (result == HF_CRYPTO_OK && ltc_mp.compare_d(n[U1], 0) == LTC_MP_EQ) {
-        (void)hf_step(&result, ltc_mp.copy(b->x, n[V]));
-    } else if (result == HF_CRYPTO_OK) {
-        result = hf_ec_multiply_base(domain, n[U1], a);
-        if (result == HF_CRYPTO_OK) {
-            result = add_points(domain, a, b, n[V]);
-        }
-    }
-    ltc_ecc_del_point(a);
-    ltc_ecc_del_point(b);
+    ltc_ecc_del_point(product);
     return result;
 }
 

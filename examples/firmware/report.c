@@ -92,6 +92,12 @@ void report_number(const char *name, uint32_t number)
     semihosting_print(digits + at);
 }
 
+static void report_string_number(const char *prefix, const char *name, uint32_t number)
+{
+    semihosting_print(prefix);
+    report_number(name, number);
+}
+
 void report_handshake(const hf_conn *conn)
 {
     report_number("handshake.suite", hf_conn_suite(conn)->code);
@@ -103,6 +109,23 @@ void report_handshake(const hf_conn *conn)
     report_number("handshake.arena_left", hf_arena_status().used);
     report_number("handshake.stack_peak", stack_peak());
     ticks_in_run = ticks_longest = calls_of_run = 0;
+}
+
+static uint32_t operation_begin;
+
+void report_operation_begin(void)
+{
+    hf_arena_restart_peak();
+    paint_stack();
+    operation_begin = ticks();
+}
+
+void report_operation(const char *name)
+{
+    uint32_t taken = ticks() - operation_begin;
+    report_string_number(name, ".thousand_instructions", thousands(taken));
+    report_string_number(name, ".arena_peak", hf_arena_status().peak);
+    report_string_number(name, ".stack_peak", stack_peak());
 }
 
 bool report_failure(const hf_conn *conn)

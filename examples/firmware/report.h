@@ -13,6 +13,10 @@ void report_number(const char *name, uint32_t number);
  * report of that kind. */
 void report_handshake(const hf_conn *conn);
 
+/* What one operation of crypto_glue takes: between the two calls. */
+void report_operation_begin(void);
+void report_operation(const char *name);
+
 /* The failure, if that is how the connection has ended; whether it is. */
 bool report_failure(const hf_conn *conn);
 
