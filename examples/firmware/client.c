@@ -10,8 +10,10 @@
 
 /* Records of 1 KB: the receive buffer asks for them (max_fragment_length, record_size_limit). It
  * bounds a handshake message, too: 1 KB takes a chain of two certificates with P-256 keys. */
-#define RX_SIZE    (1024 + HF_RECORD_OVERHEAD)
+#define RX_SIZE (1024 + HF_RECORD_OVERHEAD)
+#ifndef ARENA_SIZE
 #define ARENA_SIZE 4096
+#endif
 
 /* client_constants.S */
 extern const uint8_t root_certificate[];
@@ -73,6 +75,7 @@ static bool connect(void)
 static bool run(void)
 {
     hf_io io = {&conn, uart_read, uart_write, NULL};
+    report_handshake_begin();
     if (!connect() || hf_io_handshake(&io) != HF_OK)
         return false;
     report_handshake(&conn);

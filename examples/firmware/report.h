@@ -1,16 +1,18 @@
-/* What the programs cost, on the console: lines `NAME NUMBER`. Not a part of what a device needs. */
+/* What the programs cost, on the console: lines `NAME NUMBER`. Not a part of what a device needs.
+ */
 #ifndef FIRMWARE_REPORT_H
 #define FIRMWARE_REPORT_H
 
 #include <handfast/handfast.h>
 
-/* Before main: fills the stack with a pattern, and starts the timer. */
+/* Before main: starts the timer, and fills the stack with a pattern. */
 void report_begin(void);
 
 void report_number(const char *name, uint32_t number);
 
-/* After a handshake: whether it was a short one, and what hf_conn_run took for it since the last
- * report of that kind. */
+/* Around a handshake: whether it was a short one, and what hf_conn_run, the arena and the stack
+ * took for it. */
+void report_handshake_begin(void);
 void report_handshake(const hf_conn *conn);
 
 /* What one operation of crypto_glue takes: between the two calls. */
@@ -20,7 +22,7 @@ void report_operation(const char *name);
 /* The failure, if that is how the connection has ended; whether it is. */
 bool report_failure(const hf_conn *conn);
 
-/* At the end: RAM of the connection and of the whole image, peaks of arena and stack. */
+/* At the end: RAM of the connection and of the whole image. */
 typedef struct report_sizes {
     size_t rx, tx;
 } report_sizes;

@@ -61,6 +61,11 @@ ptrdiff_t uart_read(void *context, uint8_t *data, size_t size)
     return (ptrdiff_t)got;
 }
 
+ptrdiff_t uart_read_byte(void *context, uint8_t *data, size_t size)
+{
+    return uart_read(context, data, size < 1 ? size : 1);
+}
+
 ptrdiff_t uart_write(void *context, const uint8_t *data, size_t size)
 {
     (void)context;

@@ -11,6 +11,9 @@ void uart_begin(void);
  * without a byte: a serial line does not say that it has ended. */
 #define UART_PATIENCE 20
 ptrdiff_t uart_read(void *context, uint8_t *data, size_t size);
+/* One byte and not more. On this line the next connection's first byte follows the last one of
+ * this: what is read beyond the end of a connection is lost to the next. */
+ptrdiff_t uart_read_byte(void *context, uint8_t *data, size_t size);
 ptrdiff_t uart_write(void *context, const uint8_t *data, size_t size);
 
 #endif

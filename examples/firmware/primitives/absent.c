@@ -1,5 +1,5 @@
-/* What libtomcrypt's table of LibTomMath's functions names and nothing in Handfast calls: to look for
- * primes, and to draw numbers, for which Handfast has its own source. */
+/* What libtomcrypt's table of LibTomMath's functions names and nothing in Handfast calls: to look
+ * for primes, and to draw numbers, for which Handfast has its own source. */
 #include <tommath.h>
 
 mp_err mp_prime_is_prime(const mp_int *a, int t, mp_bool *result)

@@ -13,14 +13,14 @@
 #endif
 
 /* ---- all memory comes from crypto_glue/arena.h */
-#define XMALLOC    hf_arena_allocate
-#define XCALLOC    hf_arena_allocate_zeros
-#define XREALLOC   hf_arena_reallocate
-#define XFREE      hf_arena_free
-#define MP_MALLOC  hf_arena_allocate
-#define MP_CALLOC  hf_arena_allocate_zeros
-#define MP_REALLOC hf_arena_number_reallocate
-#define MP_FREE    hf_arena_number_free
+#define XMALLOC            hf_arena_allocate
+#define XCALLOC            hf_arena_allocate_zeros
+#define XREALLOC           hf_arena_reallocate
+#define XFREE              hf_arena_free
+#define MP_MALLOC          hf_arena_allocate
+#define MP_CALLOC          hf_arena_allocate_zeros
+#define MP_REALLOC         hf_arena_number_reallocate
+#define MP_FREE            hf_arena_number_free
 #define MP_NO_ZERO_ON_FREE /* the arena does that */
 
 /* ---- libtomcrypt */
