@@ -1,5 +1,7 @@
 #include "operations.h"
 
+#include <string.h>
+
 /* operations_constants.S */
 extern const uint8_t rsa_key[];
 extern const uint32_t rsa_key_size;
@@ -7,7 +9,6 @@ extern const uint32_t rsa_key_size;
 static const uint8_t digest[32] = {1, 2, 3};
 static hf_rsa_private key;
 static uint8_t rsa_signature[HF_RSA_SIZE_MAX];
-static size_t rsa_signature_size;
 
 static hf_crypto_result rsa_private(void)
 {
@@ -15,15 +16,20 @@ static hf_crypto_result rsa_private(void)
     if (hf_private_key_read(&read, (hf_span){rsa_key, rsa_key_size}) != HF_OK)
         return HF_CRYPTO_BAD_KEY;
     key = read.u.rsa;
-    return hf_rsa_pkcs1_sign(&key, &operations_random, HF_HASH_SHA256,
-                             (hf_span){digest, sizeof digest}, rsa_signature, sizeof rsa_signature,
-                             &rsa_signature_size);
+    uint8_t made[HF_RSA_SIZE_MAX];
+    size_t size;
+    hf_crypto_result result =
+        hf_rsa_pkcs1_sign(&key, &operations_random, HF_HASH_SHA256,
+                          (hf_span){digest, sizeof digest}, made, sizeof made, &size);
+    if (result == HF_CRYPTO_OK)
+        memcpy(rsa_signature, made, sizeof made);
+    return result;
 }
 
 static hf_crypto_result rsa_public(void)
 {
     return hf_rsa_pkcs1_verify(&key.public_key, HF_HASH_SHA256, (hf_span){digest, sizeof digest},
-                               (hf_span){rsa_signature, rsa_signature_size});
+                               (hf_span){rsa_signature, sizeof rsa_signature});
 }
 
 const operation operations[] = {
