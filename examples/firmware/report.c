@@ -1,30 +1,31 @@
 #include "report.h"
 
+#include "memory_map.h"
 #include "semihosting.h"
 
 #include "crypto_glue/arena.h"
-
-/* From board.ld. */
-extern uint8_t data_begin[], bss_end[], stack_begin[], stack_end[];
 
 /* ------------------------------------------------------------------ the stack */
 
 #define PATTERN 0xc5
 
+#define MARGIN 64 /* below the frame that paints */
+
 /* Not the frames of this function and of its callers. */
 static void paint_stack(void)
 {
-    uint8_t *here = __builtin_frame_address(0);
-    for (uint8_t *p = stack_begin; p < here - 64; p++)
-        *(volatile uint8_t *)p = PATTERN;
+    const uint8_t *here = __builtin_frame_address(0);
+    size_t size = bytes_between(stack_begin, here) - MARGIN;
+    for (size_t i = 0; i < size; i++)
+        ((volatile uint8_t *)stack_begin)[i] = PATTERN;
 }
 
 static uint32_t stack_peak(void)
 {
-    const uint8_t *p = stack_begin;
-    while (p < stack_end && *p == PATTERN)
-        p++;
-    return (uint32_t)(stack_end - p);
+    size_t size = bytes_between(stack_begin, stack_end), unused = 0;
+    while (unused < size && stack_begin[unused] == PATTERN)
+        unused++;
+    return size - unused;
 }
 
 /* ------------------------------------------------------------------ instructions */
@@ -155,6 +156,6 @@ void report_memory(const report_sizes *sizes)
     report_number("ram.connection", sizeof(hf_conn) + sizes->rx + sizes->tx);
     report_number("ram.arena", arena.size);
     report_number("ram.arena_refused", arena.refused);
-    report_number("ram.stack", (uint32_t)(stack_end - stack_begin));
-    report_number("ram.static", (uint32_t)(bss_end - data_begin));
+    report_number("ram.stack", bytes_between(stack_begin, stack_end));
+    report_number("ram.static", bytes_between(data_begin, bss_end));
 }

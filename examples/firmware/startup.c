@@ -1,4 +1,5 @@
 /* From reset to main. */
+#include "memory_map.h"
 #include "report.h"
 #include "semihosting.h"
 
@@ -6,16 +7,12 @@
 
 int main(void);
 
-/* From board.ld. */
-extern uint8_t data_begin[], data_end[], bss_begin[], bss_end[], stack_end[];
-extern const uint8_t data_source[];
-
 void reset(void);
 
 void reset(void)
 {
-    memcpy(data_begin, data_source, (size_t)(data_end - data_begin));
-    memset(bss_begin, 0, (size_t)(bss_end - bss_begin));
+    memcpy(data_begin, data_source, bytes_between(data_begin, data_end));
+    memset(bss_begin, 0, bytes_between(bss_begin, bss_end));
     report_begin();
     semihosting_exit(main());
 }
