@@ -7,9 +7,9 @@ set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/handfast")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/tls/include/handfast"
     DESTINATION "${include_root}" FILES_MATCHING PATTERN "*.h")
 
-# Of crypto_glue, what the public headers include, directly or not, and the two that a host program
+# Of crypto_glue, what the public headers include, directly or not, and those that a program
 # calls by itself.
-set(wanted crypto_glue/init.h crypto_glue/random.h)
+set(wanted crypto_glue/arena.h crypto_glue/init.h crypto_glue/random.h)
 file(GLOB public_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tls/include/handfast/*.h")
 foreach(header IN LISTS public_headers)
     file(STRINGS "${header}" lines REGEX "^#include \"crypto_glue/")

@@ -43,14 +43,11 @@ hf_crypto_result hf_ec_check_point(hf_curve curve, hf_span point)
     return result;
 }
 
-/* The public point of `scalar`, which is in range. */
+/* The public point of `scalar`, which is in range and left as hf_ec_multiply does. */
 static hf_crypto_result write_public(const hf_ec_domain *domain, void *scalar, uint8_t *point)
 {
     ecc_point *product;
-    hf_crypto_result result = hf_ec_point_new(&product);
-    if (result == HF_CRYPTO_OK) {
-        result = hf_ec_multiply_base(domain, scalar, product);
-    }
+    hf_crypto_result result = hf_ec_multiply_base(domain, scalar, &product);
     if (result == HF_CRYPTO_OK) {
         result = hf_ec_point_write(domain, product, point);
     }
@@ -72,11 +69,11 @@ hf_crypto_result hf_ec_generate(hf_curve curve, const hf_random *random, uint8_t
     result = hf_numbers_init(&drawn, 1);
     if (result == HF_CRYPTO_OK) {
         result = hf_ec_scalar_draw(&domain, random, drawn);
-        if (result == HF_CRYPTO_OK) {
-            result = write_public(&domain, drawn, point);
-        }
         if (result == HF_CRYPTO_OK &&
             hf_step(&result, hf_number_write_secret(drawn, bytes, domain.size))) {
+            result = write_public(&domain, drawn, point);
+        }
+        if (result == HF_CRYPTO_OK) {
             memcpy(scalar, bytes + 1, domain.size);
         }
         hf_numbers_free(&drawn, 1);
@@ -113,7 +110,7 @@ static hf_crypto_result multiply_peer(const hf_ec_domain *domain, void *scalar, 
                                       uint8_t *secret)
 {
     uint8_t x[1 + HF_EC_SCALAR_MAX];
-    hf_crypto_result result = hf_ec_multiply(domain, scalar, point, point);
+    hf_crypto_result result = hf_ec_multiply(domain, scalar, point);
     if (result == HF_CRYPTO_OK &&
         hf_step(&result, hf_number_write_secret(point->x, x, domain->size))) {
         memcpy(secret, x + 1, domain->size);

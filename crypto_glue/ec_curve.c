@@ -154,49 +154,46 @@ hf_crypto_result hf_ec_digest_read(const hf_ec_domain *domain, hf_span digest, v
  * digit and never leaves the top digit empty. (n-1) + n is left as n-1: its ladder would pass
  * through infinity, which libtomcrypt's addition does not know. An accelerator in the place of
  * the ladder gets the plain scalar. */
-static hf_crypto_result even_out(const hf_ec_domain *domain, void *scalar, void *out)
+static hf_crypto_result even_out(const hf_ec_domain *domain, void *scalar)
 {
-    hf_crypto_result result;
+    hf_crypto_result result = HF_CRYPTO_OK;
     if (ltc_mp.ecc_ptmul != ltc_ecc_mulmod ||
         ltc_mp.count_bits(domain->order) % ltc_mp.bits_per_digit == 0) {
-        return hf_tomcrypt_result(ltc_mp.copy(scalar, out));
+        return result;
     }
-    if (hf_step(&result, ltc_mp.addi(scalar, 1, out))) {
-        bool is_last = ltc_mp.compare(out, domain->order) == LTC_MP_EQ;
-        (void)hf_step(&result,
-                      is_last ? ltc_mp.copy(scalar, out) : ltc_mp.add(scalar, domain->order, out));
+    if (hf_step(&result, ltc_mp.addi(scalar, 1, scalar))) {
+        bool is_last = ltc_mp.compare(scalar, domain->order) == LTC_MP_EQ;
+        (void)((is_last || hf_step(&result, ltc_mp.add(scalar, domain->order, scalar))) &&
+               hf_step(&result, ltc_mp.subi(scalar, 1, scalar)));
     }
     return result;
 }
 
-hf_crypto_result hf_ec_multiply(const hf_ec_domain *domain, void *scalar, ecc_point *point,
-                                ecc_point *out)
+hf_crypto_result hf_ec_multiply(const hf_ec_domain *domain, void *scalar, ecc_point *point)
 {
-    void *even;
-    hf_crypto_result result = hf_numbers_init(&even, 1);
-    if (result != HF_CRYPTO_OK) {
-        return result;
-    }
-    result = even_out(domain, scalar, even);
+    hf_crypto_result result = even_out(domain, scalar);
     if (result == HF_CRYPTO_OK) {
-        (void)hf_step(&result, ltc_mp.ecc_ptmul(even, point, out, domain->prime, 1));
+        (void)hf_step(&result, ltc_mp.ecc_ptmul(scalar, point, point, domain->prime, 1));
     }
-    hf_numbers_free(&even, 1);
     return result;
 }
 
-hf_crypto_result hf_ec_multiply_base(const hf_ec_domain *domain, void *scalar, ecc_point *out)
+hf_crypto_result hf_ec_base_new(const hf_ec_domain *domain, ecc_point **base)
 {
-    ecc_point *base;
-    hf_crypto_result result = hf_ec_point_new(&base);
-    if (result != HF_CRYPTO_OK) {
-        return result;
+    hf_crypto_result result = hf_ec_point_new(base);
+    if (result == HF_CRYPTO_OK) {
+        (void)(hf_step(&result, ltc_mp.read_radix((*base)->x, domain->set->Gx, 16)) &&
+               hf_step(&result, ltc_mp.read_radix((*base)->y, domain->set->Gy, 16)) &&
+               hf_step(&result, ltc_mp.set_int((*base)->z, 1)));
     }
-    if (hf_step(&result, ltc_mp.read_radix(base->x, domain->set->Gx, 16)) &&
-        hf_step(&result, ltc_mp.read_radix(base->y, domain->set->Gy, 16)) &&
-        hf_step(&result, ltc_mp.set_int(base->z, 1))) {
-        result = hf_ec_multiply(domain, scalar, base, out);
+    return result;
+}
+
+hf_crypto_result hf_ec_multiply_base(const hf_ec_domain *domain, void *scalar, ecc_point **product)
+{
+    hf_crypto_result result = hf_ec_base_new(domain, product);
+    if (result == HF_CRYPTO_OK) {
+        result = hf_ec_multiply(domain, scalar, *product);
     }
-    ltc_ecc_del_point(base);
     return result;
 }

@@ -43,12 +43,22 @@ HF_MUST_USE hf_crypto_result hf_ec_scalar_draw(const hf_ec_domain *domain, const
 HF_MUST_USE hf_crypto_result hf_ec_digest_read(const hf_ec_domain *domain, hf_span digest,
                                                void *number);
 
-/* out = scalar * point, in affine coordinates, for a scalar in range. */
+/* point = scalar * point, in affine coordinates, for a scalar in range. That becomes another one
+ * that is the same mod n: both are changed in place, since each number counts on a device. */
 HF_MUST_USE hf_crypto_result hf_ec_multiply(const hf_ec_domain *domain, void *scalar,
-                                            ecc_point *point, ecc_point *out);
+                                            ecc_point *point);
 
-/* out = scalar * G */
+/* G; whatever this returns, it is to be freed as hf_ec_point_new's. */
+HF_MUST_USE hf_crypto_result hf_ec_base_new(const hf_ec_domain *domain, ecc_point **base);
+
+/* product = scalar * G, a new point that is to be freed likewise; the scalar as above. */
 HF_MUST_USE hf_crypto_result hf_ec_multiply_base(const hf_ec_domain *domain, void *scalar,
-                                                 ecc_point *out);
+                                                 ecc_point **product);
+
+/* out = the x coordinate of a * G + b * point, mod n; for public numbers below n, a not 0. Faster
+ * than two products, but without regard to the case that points which are added are the same or
+ * each other's negative: then this fails, or yields some other number. (ec_sum.c) */
+HF_MUST_USE hf_crypto_result hf_ec_sum(const hf_ec_domain *domain, void *a, void *b,
+                                       ecc_point *point, void *out);
 
 #endif

@@ -2,16 +2,18 @@
 #include "crypto_glue/ecdsa_der.h"
 
 /* The numbers of one signature (FIPS 186-4 6.4, with the names used there). */
-enum { D, K, BLIND, E, R, S, SIGN_COUNT };
+enum { K, R, D, BLIND, E, S, SIGN_COUNT };
+#define NONCE_COUNT 2 /* K and R: the others are made later, when there is room again */
 
-/* r = the x coordinate of k * G, mod n */
-static hf_crypto_result compute_r(const hf_ec_domain *domain, void **n)
+/* r = the x coordinate of k * G, mod n, for a fresh k */
+static hf_crypto_result compute_r(const hf_ec_domain *domain, const hf_random *random, void **n)
 {
-    ecc_point *product;
-    hf_crypto_result result = hf_ec_point_new(&product);
-    if (result == HF_CRYPTO_OK) {
-        result = hf_ec_multiply_base(domain, n[K], product);
+    hf_crypto_result drawn = hf_ec_scalar_draw(domain, random, n[K]);
+    if (drawn != HF_CRYPTO_OK) {
+        return drawn;
     }
+    ecc_point *product;
+    hf_crypto_result result = hf_ec_multiply_base(domain, n[K], &product);
     if (result == HF_CRYPTO_OK) {
         (void)hf_step(&result, ltc_mp.mpdiv(product->x, domain->order, NULL, n[R]));
     }
@@ -37,26 +39,51 @@ static hf_crypto_result compute_s(const hf_ec_domain *domain, void **n)
 
 /* r and s are written to `r_and_s`. One of them is 0 about as often as a private key is guessed;
  * that is reported as a failure instead of tried again. */
-static hf_crypto_result sign_number(const hf_ec_domain *domain, const hf_random *random, void **n,
-                                    uint8_t *r_and_s)
+static hf_crypto_result write_numbers(const hf_ec_domain *domain, void **n, uint8_t *r_and_s)
 {
-    hf_crypto_result result = hf_ec_scalar_draw(domain, random, n[K]);
+    if (!hf_ec_in_range(domain, n[R]) || !hf_ec_in_range(domain, n[S])) {
+        return HF_CRYPTO_FAILED;
+    }
+    hf_crypto_result result;
+    (void)(hf_step(&result, hf_number_write(n[R], r_and_s, domain->size)) &&
+           hf_step(&result, hf_number_write(n[S], r_and_s + domain->size, domain->size)));
+    return result;
+}
+
+/* With r there, the rest. */
+static hf_crypto_result sign_digest(const hf_ec_domain *domain, const uint8_t *scalar,
+                                    const hf_random *random, hf_span digest, void **n)
+{
+    hf_crypto_result result = hf_ec_scalar_read(domain, scalar, n[D]);
+    if (result == HF_CRYPTO_OK) {
+        result = hf_ec_digest_read(domain, digest, n[E]);
+    }
     if (result == HF_CRYPTO_OK) {
         result = hf_ec_scalar_draw(domain, random, n[BLIND]);
     }
+    return result == HF_CRYPTO_OK ? compute_s(domain, n) : result;
+}
+
+static hf_crypto_result sign_in(const hf_ec_domain *domain, const uint8_t *scalar,
+                                const hf_random *random, hf_span digest, uint8_t *r_and_s)
+{
+    void *n[SIGN_COUNT];
+    hf_crypto_result result = hf_numbers_init(n, NONCE_COUNT);
+    if (result != HF_CRYPTO_OK) {
+        return result;
+    }
+    result = compute_r(domain, random, n);
     if (result == HF_CRYPTO_OK) {
-        result = compute_r(domain, n);
+        result = hf_numbers_init(n + NONCE_COUNT, SIGN_COUNT - NONCE_COUNT);
+        if (result == HF_CRYPTO_OK) {
+            result = sign_digest(domain, scalar, random, digest, n);
+            if (result == HF_CRYPTO_OK) {
+                result = write_numbers(domain, n, r_and_s);
+            }
+            hf_numbers_free(n + NONCE_COUNT, SIGN_COUNT - NONCE_COUNT);
+        }
     }
-    if (result == HF_CRYPTO_OK) {
-        result = compute_s(domain, n);
-    }
-    if (result == HF_CRYPTO_OK && !(hf_ec_in_range(domain, n[R]) && hf_ec_in_range(domain, n[S]))) {
-        result = HF_CRYPTO_FAILED;
-    }
-    if (result == HF_CRYPTO_OK) {
-        (void)(hf_step(&result, hf_number_write(n[R], r_and_s, domain->size)) &&
-               hf_step(&result, hf_number_write(n[S], r_and_s + domain->size, domain->size)));
-    }
+    hf_numbers_free(n, NONCE_COUNT);
     return result;
 }
 
@@ -71,22 +98,10 @@ hf_crypto_result hf_ecdsa_sign(hf_curve curve, const uint8_t *scalar, const hf_r
     if (result != HF_CRYPTO_OK) {
         return result;
     }
-
-    void *n[SIGN_COUNT];
-    result = hf_numbers_init(n, SIGN_COUNT);
+    uint8_t r_and_s[2 * HF_EC_SCALAR_MAX];
+    result = sign_in(&domain, scalar, random, digest, r_and_s);
     if (result == HF_CRYPTO_OK) {
-        uint8_t r_and_s[2 * HF_EC_SCALAR_MAX];
-        result = hf_ec_scalar_read(&domain, scalar, n[D]);
-        if (result == HF_CRYPTO_OK) {
-            result = hf_ec_digest_read(&domain, digest, n[E]);
-        }
-        if (result == HF_CRYPTO_OK) {
-            result = sign_number(&domain, random, n, r_and_s);
-        }
-        if (result == HF_CRYPTO_OK) {
-            *signature_size = hf_ecdsa_der_write(r_and_s, domain.size, signature);
-        }
-        hf_numbers_free(n, SIGN_COUNT);
+        *signature_size = hf_ecdsa_der_write(r_and_s, domain.size, signature);
     }
     hf_ec_domain_free(&domain);
     return result;

@@ -2,7 +2,7 @@
 #include "crypto_glue/ecdsa_der.h"
 
 /* The numbers of one verification (FIPS 186-4 6.4, with the names used there). */
-enum { R, S, E, W, U1, U2, V, VERIFY_COUNT };
+enum { R, U1, U2, V, VERIFY_COUNT };
 
 /* x = the x coordinate of a + b, for affine points; HF_CRYPTO_BAD_SIGNATURE if that is infinity. */
 static hf_crypto_result add_points(const hf_ec_domain *domain, const ecc_point *a,
@@ -40,82 +40,82 @@ static hf_crypto_result add_points(const hf_ec_domain *domain, const ecc_point *
     return result;
 }
 
-/* V = the x coordinate of U1 * G + U2 * Q. U2 is never 0 because r is not. */
+/* V = the x coordinate of U1 * G + U2 * Q; Q becomes the second product. U2 is never 0 because r is
+ * not. */
 static hf_crypto_result compute_v(const hf_ec_domain *domain, ecc_point *point, void **n)
 {
-    ecc_point *a = NULL;
-    ecc_point *b = NULL;
-    hf_crypto_result result = hf_ec_point_new(&a);
+    hf_crypto_result result = hf_ec_multiply(domain, n[U2], point);
+    if (result != HF_CRYPTO_OK) {
+        return result;
+    }
+    if (ltc_mp.compare_d(n[U1], 0) == LTC_MP_EQ) {
+        return hf_tomcrypt_result(ltc_mp.copy(point->x, n[V]));
+    }
+    ecc_point *product;
+    result = hf_ec_multiply_base(domain, n[U1], &product);
     if (result == HF_CRYPTO_OK) {
-        result = hf_ec_point_new(&b);
+        result = add_points(domain, product, point, n[V]);
     }
-    if (result == HF_CRYPTO_OK) {
-        result = hf_ec_multiply(domain, n[U2], point, b);
-    }
-    if (result == HF_CRYPTO_OK && ltc_mp.compare_d(n[U1], 0) == LTC_MP_EQ) {
-        (void)hf_step(&result, ltc_mp.copy(b->x, n[V]));
-    } else if (result == HF_CRYPTO_OK) {
-        result = hf_ec_multiply_base(domain, n[U1], a);
-        if (result == HF_CRYPTO_OK) {
-            result = add_points(domain, a, b, n[V]);
-        }
-    }
-    ltc_ecc_del_point(a);
-    ltc_ecc_del_point(b);
+    ltc_ecc_del_point(product);
     return result;
 }
 
-/* FIPS 186-4 6.4 step by step. libtomcrypt computes the sum of both products at once and adds
- * points on the way without regard to the case that one is the other's negative. So it refuses
- * some good signatures, which nobody meets by chance but which can be made; its refusals are
- * looked at again. */
-static hf_crypto_result verify_slowly(const hf_ec_domain *domain, ecc_point *point, void **n)
+/* Reads what the caller has, s into U2 and e into U1; HF_CRYPTO_BAD_SIGNATURE unless 0 < r, s < n.
+ */
+static hf_crypto_result read_numbers(const hf_ec_domain *domain, hf_span digest,
+                                     const uint8_t *r_and_s, void **n)
+{
+    size_t size = domain->size;
+    hf_crypto_result result = hf_ec_digest_read(domain, digest, n[U1]);
+    if (result != HF_CRYPTO_OK) {
+        return result == HF_CRYPTO_FAILED ? HF_CRYPTO_BAD_SIGNATURE : result;
+    }
+    if (hf_step(&result, hf_number_read(n[R], (hf_span){r_and_s, size})) &&
+        hf_step(&result, hf_number_read(n[U2], (hf_span){r_and_s + size, size})) &&
+        !(hf_ec_in_range(domain, n[R]) && hf_ec_in_range(domain, n[U2]))) {
+        result = HF_CRYPTO_BAD_SIGNATURE;
+    }
+    return result;
+}
+
+/* w = 1 / s, u1 = e w, u2 = r w, all mod n */
+static hf_crypto_result compute_factors(const hf_ec_domain *domain, void **n)
 {
     hf_crypto_result result;
     void *order = domain->order;
-    if (!hf_step(&result, ltc_mp.invmod(n[S], order, n[W])) ||
-        !hf_step(&result, ltc_mp.mulmod(n[E], n[W], order, n[U1])) ||
-        !hf_step(&result, ltc_mp.mulmod(n[R], n[W], order, n[U2]))) {
+    (void)(hf_step(&result, ltc_mp.invmod(n[U2], order, n[U2])) &&
+           hf_step(&result, ltc_mp.mulmod(n[U1], n[U2], order, n[U1])) &&
+           hf_step(&result, ltc_mp.mulmod(n[R], n[U2], order, n[U2])));
+    return result;
+}
+
+/* HF_CRYPTO_BAD_SIGNATURE, also where the sum of both products was not found, means little. */
+static hf_crypto_result verify_quickly(const hf_ec_domain *domain, ecc_point *point, void **n)
+{
+    if (ltc_mp.compare_d(n[U1], 0) == LTC_MP_EQ) {
+        return HF_CRYPTO_BAD_SIGNATURE;
+    }
+    hf_crypto_result result = hf_ec_sum(domain, n[U1], n[U2], point, n[V]);
+    if (result == HF_CRYPTO_NO_MEMORY) {
         return result;
     }
-    result = compute_v(domain, point, n);
-    if (result == HF_CRYPTO_OK && hf_step(&result, ltc_mp.mpdiv(n[V], order, NULL, n[V])) &&
+    bool is_good = result == HF_CRYPTO_OK && ltc_mp.compare(n[V], n[R]) == LTC_MP_EQ;
+    return is_good ? HF_CRYPTO_OK : HF_CRYPTO_BAD_SIGNATURE;
+}
+
+static hf_crypto_result verify_slowly(const hf_ec_domain *domain, ecc_point *point, void **n)
+{
+    hf_crypto_result result = compute_v(domain, point, n);
+    if (result == HF_CRYPTO_OK && hf_step(&result, ltc_mp.mpdiv(n[V], domain->order, NULL, n[V])) &&
         ltc_mp.compare(n[V], n[R]) != LTC_MP_EQ) {
         result = HF_CRYPTO_BAD_SIGNATURE;
     }
     return result;
 }
 
-static hf_crypto_result verify_quickly(const hf_ec_domain *domain, const ecc_point *point,
-                                       hf_span digest, const uint8_t *r_and_s)
-{
-    ecc_key key = {.type = PK_PUBLIC, .idx = -1, .dp = domain->set, .pubkey = *point};
-    int valid = 0;
-    int code = ecc_verify_hash_rfc7518(r_and_s, (unsigned long)(2 * domain->size), digest.data,
-                                       (unsigned long)digest.size, &valid, &key);
-    if (code == CRYPT_MEM) {
-        return HF_CRYPTO_NO_MEMORY;
-    }
-    return code == CRYPT_OK && valid == 1 ? HF_CRYPTO_OK : HF_CRYPTO_BAD_SIGNATURE;
-}
-
-/* Reads what the caller has; HF_CRYPTO_BAD_SIGNATURE unless 0 < r, s < n. */
-static hf_crypto_result read_numbers(const hf_ec_domain *domain, hf_span digest,
-                                     const uint8_t *r_and_s, void **n)
-{
-    size_t size = domain->size;
-    hf_crypto_result result = hf_ec_digest_read(domain, digest, n[E]);
-    if (result != HF_CRYPTO_OK) {
-        return result == HF_CRYPTO_FAILED ? HF_CRYPTO_BAD_SIGNATURE : result;
-    }
-    if (hf_step(&result, hf_number_read(n[R], (hf_span){r_and_s, size})) &&
-        hf_step(&result, hf_number_read(n[S], (hf_span){r_and_s + size, size})) &&
-        !(hf_ec_in_range(domain, n[R]) && hf_ec_in_range(domain, n[S]))) {
-        result = HF_CRYPTO_BAD_SIGNATURE;
-    }
-    return result;
-}
-
+/* FIPS 186-4 6.4. Both products are first added up on the way, without regard to the case that one
+ * point is the other's negative. That refuses some good signatures, which nobody meets by chance
+ * but which can be made; so what is refused is looked at again. */
 static hf_crypto_result verify_with(const hf_ec_domain *domain, ecc_point *point, hf_span digest,
                                     const uint8_t *r_and_s)
 {
@@ -126,7 +126,10 @@ static hf_crypto_result verify_with(const hf_ec_domain *domain, ecc_point *point
     }
     result = read_numbers(domain, digest, r_and_s, n);
     if (result == HF_CRYPTO_OK) {
-        result = verify_quickly(domain, point, digest, r_and_s);
+        result = compute_factors(domain, n);
+    }
+    if (result == HF_CRYPTO_OK) {
+        result = verify_quickly(domain, point, n);
         if (result == HF_CRYPTO_BAD_SIGNATURE) {
             result = verify_slowly(domain, point, n);
         }

@@ -25,9 +25,11 @@ hf_crypto_result hf_crypto_init(void)
     if (ltc_mp.name == NULL) {
         ltc_mp = MATH_PROVIDER;
     }
-    if (HF_GLUE_AES && find_cipher("aes") < 0 && register_cipher(&aes_desc) < 0) {
+#if HF_GLUE_AES
+    if (find_cipher("aes") < 0 && register_cipher(&aes_desc) < 0) {
         return HF_CRYPTO_FAILED;
     }
+#endif
     return hf_tomcrypt_random_register();
 }
 

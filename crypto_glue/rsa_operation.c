@@ -22,8 +22,11 @@ hf_crypto_result hf_rsa_public_operation(const hf_rsa_public *key, hf_span numbe
     return result;
 }
 
-/* The numbers of a private operation, with the names of RFC 8017 3.2 for the key. */
-enum { N, E, P, Q, DP, DQ, QINV, BLIND, UNBLIND, C, M, T, COUNT };
+/* The numbers that last for a private operation: modulus and public exponent, the input times a
+ * random number to the e, and the inverse of that number, which takes it out of the result. What
+ * else is needed is made where it is needed and freed at once: on a device all of it comes from the
+ * arena. */
+enum { N, E, C, UNBLIND, COUNT };
 
 static bool is_usable(hf_span number, size_t size_max)
 {
@@ -39,66 +42,158 @@ static bool has_all_numbers(const hf_rsa_private *key)
            is_usable(key->exponent2, size_max) && is_usable(key->coefficient, size_max);
 }
 
-/* Reads the key; HF_CRYPTO_BAD_KEY unless n is the product of p and q, which also makes both of
- * them odd. That d fits is not tested here: the check of the result does that. */
-static hf_crypto_result read_key(const hf_rsa_private *key, void **n)
+/* HF_CRYPTO_BAD_KEY unless n is the product of p and q, which also makes both of them odd. That d
+ * fits is not tested here: the check of the result does that. */
+static hf_crypto_result check_factors(const hf_rsa_private *key, void *modulus)
+{
+    enum { P, Q, FACTORS };
+    void *n[FACTORS];
+    hf_crypto_result result = hf_numbers_init(n, FACTORS);
+    if (result != HF_CRYPTO_OK) {
+        return result;
+    }
+    if (hf_step(&result, hf_number_read(n[P], key->prime1)) &&
+        hf_step(&result, hf_number_read(n[Q], key->prime2))) {
+        bool are_factors =
+            ltc_mp.compare_d(n[P], 1) == LTC_MP_GT && ltc_mp.compare_d(n[Q], 1) == LTC_MP_GT;
+        if (hf_step(&result, ltc_mp.mul(n[P], n[Q], n[P])) &&
+            !(are_factors && ltc_mp.compare(n[P], modulus) == LTC_MP_EQ)) {
+            result = HF_CRYPTO_BAD_KEY;
+        }
+    }
+    hf_numbers_free(n, FACTORS);
+    return result;
+}
+
+/* b is random in [1, n-1]; C becomes C * b^e and UNBLIND 1 / b. Both are copied, for a copy has no
+ * more memory than its value needs. */
+enum { B, WORK, BLIND_COUNT };
+
+static hf_crypto_result blind_with(hf_span drawn, void **n, void **blinding)
 {
     hf_crypto_result result;
-    if (hf_step(&result, hf_number_read(n[N], key->public_key.modulus)) &&
-        hf_step(&result, hf_number_read(n[E], key->public_key.exponent)) &&
-        hf_step(&result, hf_number_read(n[P], key->prime1)) &&
-        hf_step(&result, hf_number_read(n[Q], key->prime2)) &&
-        hf_step(&result, hf_number_read(n[DP], key->exponent1)) &&
-        hf_step(&result, hf_number_read(n[DQ], key->exponent2)) &&
-        hf_step(&result, hf_number_read(n[QINV], key->coefficient)) &&
-        hf_step(&result, ltc_mp.mul(n[P], n[Q], n[T]))) {
-        bool consistent = ltc_mp.compare_d(n[P], 1) == LTC_MP_GT &&
-                          ltc_mp.compare_d(n[Q], 1) == LTC_MP_GT &&
-                          ltc_mp.compare(n[T], n[N]) == LTC_MP_EQ;
-        result = consistent ? HF_CRYPTO_OK : HF_CRYPTO_BAD_KEY;
+    void *b = blinding[B];
+    void *work = blinding[WORK];
+    if (hf_step(&result, hf_number_read(b, drawn)) &&
+        hf_step(&result, ltc_mp.mpdiv(b, n[N], NULL, b))) {
+        if (ltc_mp.compare_d(b, 0) == LTC_MP_EQ) {
+            result = HF_CRYPTO_NO_RANDOM;
+        } else {
+            (void)(hf_step(&result, ltc_mp.exptmod(b, n[E], n[N], work)) &&
+                   hf_step(&result, ltc_mp.mulmod(n[C], work, n[N], work)) &&
+                   hf_step(&result, ltc_mp.copy(work, n[C])) &&
+                   hf_step(&result, ltc_mp.invmod(b, n[N], work)) &&
+                   hf_step(&result, ltc_mp.copy(work, n[UNBLIND])));
+        }
     }
     return result;
 }
 
-/* BLIND is random in [1, n-1], UNBLIND its inverse; C becomes C * BLIND^e. The caller's source
- * is used because libtomcrypt's own blinding takes its numbers from the math provider, where
- * GMP's are the same in every process and come from a state that threads share. */
+/* The caller's source is used because libtomcrypt's own blinding takes its numbers from the math
+ * provider, where GMP's are the same in every process and come from a state that threads share. */
 static hf_crypto_result blind(const hf_random *random, size_t size, void **n)
 {
     uint8_t bytes[HF_RSA_SIZE_MAX];
     if (!random->fill(random->context, bytes, size)) {
         return HF_CRYPTO_NO_RANDOM;
     }
-    hf_crypto_result result;
-    if (hf_step(&result, hf_number_read(n[BLIND], (hf_span){bytes, size})) &&
-        hf_step(&result, ltc_mp.mpdiv(n[BLIND], n[N], NULL, n[BLIND]))) {
-        if (ltc_mp.compare_d(n[BLIND], 0) == LTC_MP_EQ) {
-            result = HF_CRYPTO_NO_RANDOM;
-        } else {
-            (void)(hf_step(&result, ltc_mp.invmod(n[BLIND], n[N], n[UNBLIND])) &&
-                   hf_step(&result, ltc_mp.exptmod(n[BLIND], n[E], n[N], n[BLIND])) &&
-                   hf_step(&result, ltc_mp.mulmod(n[C], n[BLIND], n[N], n[C])));
-        }
+    void *blinding[BLIND_COUNT];
+    hf_crypto_result result = hf_numbers_init(blinding, BLIND_COUNT);
+    if (result == HF_CRYPTO_OK) {
+        result = blind_with((hf_span){bytes, size}, n, blinding);
+        hf_numbers_free(blinding, BLIND_COUNT);
     }
     hf_wipe(bytes, size);
     return result;
 }
 
-/* M = C^d mod n by the Chinese remainder theorem (RFC 8017 5.1.2), and M^e compared with C: one
- * faulty result that got out would give the factors away. Everything here is still blinded. */
-static hf_crypto_result exponentiate(void **n)
+/* out = base^exponent mod prime. Copied, for LibTomMath hands out the memory in which it computed,
+ * behind that of its table, where it would stand in the way. */
+static hf_crypto_result power(void *base, hf_span exponent, hf_span prime, void *out)
 {
-    hf_crypto_result result;
-    bool computed = hf_step(&result, ltc_mp.exptmod(n[C], n[DP], n[P], n[M])) &&
-                    hf_step(&result, ltc_mp.exptmod(n[C], n[DQ], n[Q], n[T])) &&
-                    hf_step(&result, ltc_mp.submod(n[M], n[T], n[P], n[M])) &&
-                    hf_step(&result, ltc_mp.mulmod(n[M], n[QINV], n[P], n[M])) &&
-                    hf_step(&result, ltc_mp.mul(n[M], n[Q], n[M])) &&
-                    hf_step(&result, ltc_mp.add(n[M], n[T], n[M])) &&
-                    hf_step(&result, ltc_mp.exptmod(n[M], n[E], n[N], n[T]));
-    if (computed && ltc_mp.compare(n[T], n[C]) != LTC_MP_EQ) {
-        result = HF_CRYPTO_FAILED;
+    enum { POWER, MODULUS, POWER_COUNT };
+    void *n[POWER_COUNT];
+    hf_crypto_result result = hf_numbers_init(n, POWER_COUNT);
+    if (result == HF_CRYPTO_OK) {
+        (void)(hf_step(&result, hf_number_read(n[POWER], exponent)) &&
+               hf_step(&result, hf_number_read(n[MODULUS], prime)) &&
+               hf_step(&result, ltc_mp.exptmod(base, n[POWER], n[MODULUS], n[POWER])) &&
+               hf_step(&result, ltc_mp.copy(n[POWER], out)));
+        hf_numbers_free(n, POWER_COUNT);
     }
+    return result;
+}
+
+/* m1 = m2 + q ((m1 - m2) / q mod p), Garner's step */
+static hf_crypto_result combine(const hf_rsa_private *key, void *m1, void *m2)
+{
+    enum { P, OTHER, COMBINE_COUNT }; /* OTHER: 1 / q mod p, then q */
+    void *n[COMBINE_COUNT];
+    hf_crypto_result result = hf_numbers_init(n, COMBINE_COUNT);
+    if (result == HF_CRYPTO_OK) {
+        (void)(hf_step(&result, hf_number_read(n[P], key->prime1)) &&
+               hf_step(&result, hf_number_read(n[OTHER], key->coefficient)) &&
+               hf_step(&result, ltc_mp.submod(m1, m2, n[P], m1)) &&
+               hf_step(&result, ltc_mp.mulmod(m1, n[OTHER], n[P], m1)) &&
+               hf_step(&result, hf_number_read(n[OTHER], key->prime2)) &&
+               hf_step(&result, ltc_mp.mul(m1, n[OTHER], m1)) &&
+               hf_step(&result, ltc_mp.add(m1, m2, m1)));
+        hf_numbers_free(n, COMBINE_COUNT);
+    }
+    return result;
+}
+
+/* m = C^d mod n by the Chinese remainder theorem (RFC 8017 5.1.2). */
+static hf_crypto_result exponentiate(const hf_rsa_private *key, void *c, void *m)
+{
+    hf_crypto_result result = power(c, key->exponent1, key->prime1, m);
+    if (result != HF_CRYPTO_OK) {
+        return result;
+    }
+    void *other;
+    result = hf_numbers_init(&other, 1);
+    if (result == HF_CRYPTO_OK) {
+        result = power(c, key->exponent2, key->prime2, other);
+        if (result == HF_CRYPTO_OK) {
+            result = combine(key, m, other);
+        }
+        hf_numbers_free(&other, 1);
+    }
+    return result;
+}
+
+/* m^e against C: one faulty result that got out would give the factors away. Everything here is
+ * still blinded. */
+static hf_crypto_result check_result(void **n, void *m)
+{
+    void *again;
+    hf_crypto_result result = hf_numbers_init(&again, 1);
+    if (result == HF_CRYPTO_OK) {
+        if (hf_step(&result, ltc_mp.exptmod(m, n[E], n[N], again)) &&
+            ltc_mp.compare(again, n[C]) != LTC_MP_EQ) {
+            result = HF_CRYPTO_FAILED;
+        }
+        hf_numbers_free(&again, 1);
+    }
+    return result;
+}
+
+static hf_crypto_result unblind(const hf_rsa_private *key, void **n, hf_buf out)
+{
+    void *m;
+    hf_crypto_result result = hf_numbers_init(&m, 1);
+    if (result != HF_CRYPTO_OK) {
+        return result;
+    }
+    result = exponentiate(key, n[C], m);
+    if (result == HF_CRYPTO_OK) {
+        result = check_result(n, m);
+    }
+    if (result == HF_CRYPTO_OK) {
+        (void)(hf_step(&result, ltc_mp.mulmod(m, n[UNBLIND], n[N], m)) &&
+               hf_step(&result, hf_number_write_secret(m, out.data, out.size)));
+    }
+    hf_numbers_free(&m, 1);
     return result;
 }
 
@@ -110,16 +205,16 @@ static hf_crypto_result blinded_operation(const hf_rsa_private *key, const hf_ra
     if (result != HF_CRYPTO_OK) {
         return result;
     }
-    result = read_key(key, n);
-    if (result == HF_CRYPTO_OK && hf_step(&result, hf_number_read(n[C], number))) {
+    if (hf_step(&result, hf_number_read(n[N], key->public_key.modulus)) &&
+        hf_step(&result, hf_number_read(n[E], key->public_key.exponent)) &&
+        hf_step(&result, hf_number_read(n[C], number))) {
+        result = check_factors(key, n[N]);
+    }
+    if (result == HF_CRYPTO_OK) {
         result = blind(random, number.size, n);
     }
     if (result == HF_CRYPTO_OK) {
-        result = exponentiate(n);
-    }
-    if (result == HF_CRYPTO_OK) {
-        (void)(hf_step(&result, ltc_mp.mulmod(n[M], n[UNBLIND], n[N], n[M])) &&
-               hf_step(&result, hf_number_write_secret(n[M], out, number.size)));
+        result = unblind(key, n, (hf_buf){out, number.size});
     }
     hf_numbers_free(n, COUNT);
     return result;

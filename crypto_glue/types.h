@@ -8,6 +8,7 @@
  *   switches.h       what is in the build
  *   init.h           one-time registration of descriptors and math provider
  *   constant_time.h  compare, select and wipe without a branch on secrets
+ *   arena.h          a fixed piece of memory in the place of libtomcrypt's heap, for devices
  *   random.h         the operating system's random source, for hosts
  *   hash.h           MD5 .. SHA-512, and MD5 with SHA-1; states that may be copied
  *   hmac.h           HMAC with both pad states kept (RFC 2104), also of a secret number of bytes

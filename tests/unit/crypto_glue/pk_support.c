@@ -177,6 +177,11 @@ static int failing_addi(void *a, ltc_mp_digit b, void *c)
     return must_fail() ? CRYPT_MEM : real.addi(a, b, c);
 }
 
+static int failing_subi(void *a, ltc_mp_digit b, void *c)
+{
+    return must_fail() ? CRYPT_MEM : real.subi(a, b, c);
+}
+
 static int failing_mul(void *a, void *b, void *c)
 {
     return must_fail() ? CRYPT_MEM : real.mul(a, b, c);
@@ -233,6 +238,7 @@ static void install_failing_math(void)
     ltc_mp.unsigned_read = failing_unsigned_read;
     ltc_mp.add = failing_add;
     ltc_mp.addi = failing_addi;
+    ltc_mp.subi = failing_subi;
     ltc_mp.mul = failing_mul;
     ltc_mp.muli = failing_muli;
     ltc_mp.mpdiv = failing_mpdiv;
