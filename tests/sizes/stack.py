@@ -108,7 +108,8 @@ class Program:
     def reached(self, place):
         """Whom a call through a pointer reaches; place is FILE:LINE:COLUMN."""
         source, line, column = place.rsplit(":", 2)
-        text = pathlib.Path(source).read_text().splitlines()[int(line) - 1][int(column) - 1:]
+        lines = pathlib.Path(source).read_text().splitlines()[int(line) - 1:int(line) + 1]
+        text = " ".join(part.strip() if i else part[int(column) - 1:] for i, part in enumerate(lines))
         called = CALLED.match(text)
         table = REACHED.get(source, {})
         if called and called[1] in table:
