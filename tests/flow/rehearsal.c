@@ -294,7 +294,7 @@ static void check_course(const rehearsal *r)
 static void run(rehearsal *r)
 {
     pair_start(&r->p);
-    while (pass_flight(r, HF_CLIENT) | pass_flight(r, HF_SERVER))
+    while (pass_flight(r, HF_CLIENT) || pass_flight(r, HF_SERVER))
         continue;
     const hf_conn *client = &r->p.client.conn, *server = &r->p.server.conn;
     cr_assert(hf_conn_wants(client) & hf_conn_wants(server) & HF_ESTABLISHED, "%s: %s, %s",
