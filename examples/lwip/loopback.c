@@ -164,9 +164,11 @@ static hf_span load(const char *path)
 
 int main(int argc, char **argv)
 {
-    hf_trust_anchor root;
-    hf_private_key key;
-    hf_span chain[HF_CHAIN_MAX];
+    static hf_trust_anchor root;
+    static hf_credentials credentials;
+    static hf_binding only;
+    static hf_private_key key;
+    static hf_span chain[HF_CHAIN_MAX];
     if (argc < 4 || argc > HF_CHAIN_MAX + 3) {
         fputs("usage: lwip_loopback ROOT CHAIN... KEY\n", stderr);
         return 2;
@@ -177,9 +179,8 @@ int main(int argc, char **argv)
     if (hf_crypto_init() != HF_CRYPTO_OK ||
         hf_private_key_read(&key, load(argv[argc - 1])) != HF_OK)
         return 2;
-    const hf_credentials credentials = {
-        .chain = chain, .chain_count = (size_t)argc - 3, .key = &key};
-    const hf_binding only = {.credentials = &credentials, .credentials_count = 1};
+    credentials = (hf_credentials){.chain = chain, .chain_count = (size_t)argc - 3, .key = &key};
+    only = (hf_binding){.credentials = &credentials, .credentials_count = 1};
     anchor = &root;
     binding = &only;
     if (sys_sem_new(&is_up, 0) != ERR_OK || sys_sem_new(&is_over, 0) != ERR_OK)

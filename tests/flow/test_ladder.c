@@ -138,9 +138,9 @@ static void try_empty_records(void)
 {
     uint8_t alert;
     try_contents(0);
-    for (uint8_t type = HF_CONTENT_CHANGE_CIPHER_SPEC; type <= HF_CONTENT_HANDSHAKE; type++) {
+    for (unsigned type = HF_CONTENT_CHANGE_CIPHER_SPEC; type <= HF_CONTENT_HANDSHAKE; type++) {
         rehearsal_restore(&r, &now);
-        rehearsal_give(&r, type, NULL, 0);
+        rehearsal_give(&r, (uint8_t)type, NULL, 0);
         expect_refused("empty record", type, HF_ERROR_RECORD_EMPTY, UNEXPECTED_MESSAGE);
     }
     rehearsal_restore(&r, &now);
@@ -415,10 +415,11 @@ typedef struct walk_case {
 
 ParameterizedTestParameters(ladder, every_step)
 {
-    static walk_case cases[2 * KEY_EXCHANGES];
-    for (size_t i = 0; i < 2 * KEY_EXCHANGES; i++)
+    enum { CASES = 2 * KEY_EXCHANGES };
+    static walk_case cases[CASES];
+    for (size_t i = 0; i < CASES; i++)
         cases[i] = (walk_case){i % 2 == 0 ? HF_CLIENT : HF_SERVER, (key_exchange)(i / 2)};
-    return cr_make_param_array(walk_case, cases, 2 * KEY_EXCHANGES);
+    return cr_make_param_array(walk_case, cases, CASES);
 }
 
 ParameterizedTest(const walk_case *k, ladder, every_step)

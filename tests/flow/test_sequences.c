@@ -69,6 +69,7 @@ static bool is_progress(const grammar *before, const grammar *after)
     return memcmp(before->places, after->places, sizeof after->places) != 0;
 }
 
+/* As deep as LENGTH_MAX at most. NOLINTNEXTLINE(misc-no-recursion) */
 static void explore(const grammar *before, unsigned beside)
 {
     static moment moments[LENGTH_MAX];
@@ -114,10 +115,11 @@ typedef struct tree_case {
 
 static struct criterion_test_params make_cases(void)
 {
-    static tree_case cases[2 * KEY_EXCHANGES];
-    for (size_t i = 0; i < 2 * KEY_EXCHANGES; i++)
+    enum { CASES = 2 * KEY_EXCHANGES };
+    static tree_case cases[CASES];
+    for (size_t i = 0; i < CASES; i++)
         cases[i] = (tree_case){i % 2 == 0 ? HF_CLIENT : HF_SERVER, (key_exchange)(i / 2)};
-    return cr_make_param_array(tree_case, cases, 2 * KEY_EXCHANGES);
+    return cr_make_param_array(tree_case, cases, CASES);
 }
 
 ParameterizedTestParameters(sequences, up_to_six)
