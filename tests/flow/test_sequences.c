@@ -17,22 +17,26 @@
 
 #define LENGTH_MAX 12
 
-typedef struct walk {
-    uint16_t said[LENGTH_MAX];
-    size_t length, length_max;
-    unsigned beside_max; /* symbols in it that do not lead on, such as HelloRequest and alerts */
-} walk;
+/* A prefix: what has become of the victim by it, and what comes next. */
+typedef struct prefix {
+    grammar g;
+    moment now;
+    unsigned beside; /* symbols in it that do not lead on, such as HelloRequest and alerts */
+    size_t next;     /* symbol to be tried */
+    uint16_t last;   /* symbol in it */
+} prefix;
 
 static rehearsal r;
-static walk w;
+static prefix prefixes[LENGTH_MAX]; /* by length */
+static size_t length, length_max;
+static unsigned beside_max;
 
 static const char *said(uint16_t last)
 {
     static char text[512];
     size_t at = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < w.length; i++)
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s ", symbol_name(w.said[i]));
+    for (size_t i = 1; i <= length; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s ", symbol_name(prefixes[i].last));
     (void)snprintf(text + at, sizeof text - at, "%s", symbol_name(last));
     return text;
 }
@@ -69,43 +73,56 @@ static bool is_progress(const grammar *before, const grammar *after)
     return memcmp(before->places, after->places, sizeof after->places) != 0;
 }
 
-/* As deep as LENGTH_MAX at most. NOLINTNEXTLINE(misc-no-recursion) */
-static void explore(const grammar *before, unsigned beside)
+static void begin_prefix(const grammar *g, unsigned beside, uint16_t last)
 {
-    static moment moments[LENGTH_MAX];
-    moment *now = &moments[w.length];
-    rehearsal_save(&r, now);
-    for (size_t i = 0; i < grammar_symbols(); i++) {
-        uint16_t symbol = grammar_symbol(i);
-        grammar after = *before;
-        uint8_t alert;
-        verdict v = grammar_step(&after, symbol, &alert);
-        unsigned more = v == VERDICT_ACCEPTED && !is_progress(before, &after);
-        if (beside + more > w.beside_max)
-            continue;
-        rehearsal_restore(&r, now);
-        rehearsal_play(&r, symbol);
-        check(rehearsal_why_wrong(&r, before, symbol), symbol);
-        if (v != VERDICT_ACCEPTED) {
-            check(why_not_dead(), symbol);
-            continue;
-        }
-        check(why_not_as_far(&after), symbol);
-        if (w.length + 1 == w.length_max)
-            continue;
-        w.said[w.length++] = symbol;
-        explore(&after, beside + more);
-        w.length--;
+    prefix *p = &prefixes[length];
+    p->g = *g;
+    p->beside = beside;
+    p->next = 0;
+    p->last = last;
+    rehearsal_save(&r, &p->now);
+}
+
+/* Tries a symbol behind a prefix, and makes a longer one of it if it is accepted. */
+static void try_symbol(const prefix *p, uint16_t symbol)
+{
+    grammar after = p->g;
+    uint8_t alert;
+    verdict v = grammar_step(&after, symbol, &alert);
+    unsigned beside = p->beside + (v == VERDICT_ACCEPTED && !is_progress(&p->g, &after));
+    if (beside > beside_max)
+        return;
+    rehearsal_restore(&r, &p->now);
+    rehearsal_play(&r, symbol);
+    check(rehearsal_why_wrong(&r, &p->g, symbol), symbol);
+    if (v != VERDICT_ACCEPTED) {
+        check(why_not_dead(), symbol);
+        return;
+    }
+    check(why_not_as_far(&after), symbol);
+    if (length + 1 < length_max) {
+        length++;
+        begin_prefix(&after, beside, symbol);
     }
 }
 
-static void explore_all(const situation *what, size_t length_max, unsigned beside_max)
+/* All sequences of at most `longest` symbols, `most_beside` of which do not lead on. */
+static void explore(const situation *what, size_t longest, unsigned most_beside)
 {
     rehearse(&r, what);
     grammar g = grammar_of(what->victim == HF_CLIENT ? HF_SERVER : HF_CLIENT, what->kx,
                            situation_facts(what));
-    w = (walk){.length_max = length_max, .beside_max = beside_max};
-    explore(&g, 0);
+    length = 0;
+    length_max = longest;
+    beside_max = most_beside;
+    begin_prefix(&g, 0, 0);
+    for (;;) {
+        prefix *p = &prefixes[length];
+        if (p->next < grammar_symbols())
+            try_symbol(p, grammar_symbol(p->next++));
+        else if (length-- == 0)
+            break;
+    }
 }
 
 typedef struct tree_case {
@@ -133,7 +150,7 @@ ParameterizedTest(const tree_case *k, sequences, up_to_six)
     situation what = {k->victim, HF_TLS1_2, k->kx, AUTH_NONE, COURSE_FULL};
     for (what.auth = AUTH_NONE; what.auth < AUTHENTICATIONS; what.auth++)
         if (situation_exists(&what))
-            explore_all(&what, 6, 6);
+            explore(&what, 6, 6);
 }
 
 ParameterizedTestParameters(sequences, to_the_end)
@@ -149,5 +166,5 @@ ParameterizedTest(const tree_case *k, sequences, to_the_end)
         for (what.auth = AUTH_NONE; what.auth < AUTHENTICATIONS; what.auth++)
             for (what.course = COURSE_FULL; what.course < COURSES; what.course++)
                 if (situation_exists(&what))
-                    explore_all(&what, LENGTH_MAX, what.version == HF_TLS1_2);
+                    explore(&what, LENGTH_MAX, what.version == HF_TLS1_2);
 }
