@@ -75,8 +75,8 @@ bool situation_exists(const situation *what)
 {
     if (what->auth != AUTH_NONE && !may_ask(what->kx))
         return false;
-    if (gives_urls(what->course))
-        return what->auth >= AUTH_REQUESTED;
+    if (gives_urls(what->course) && what->auth == AUTH_WITHOUT)
+        return false;
     if (is_resumption(what->course)) /* nobody is asked again */
         return what->auth == AUTH_NONE || what->auth == AUTH_REQUIRED;
     return !gives_status(what->course) || shows_certificate(what->kx);
@@ -114,7 +114,7 @@ static void prepare_client_certificate(rehearsal *r)
     if (r->what.auth != AUTH_NONE)
         server->client_auth =
             r->what.auth == AUTH_REQUIRED ? HF_CLIENT_AUTH_REQUIRE : HF_CLIENT_AUTH_REQUEST;
-    if (r->what.auth < AUTH_REQUESTED)
+    if (r->what.auth < AUTH_REQUESTED && !gives_urls(r->what.course))
         return;
     client->credentials = &r->client_offer;
     client->credentials_count = 1;
@@ -285,7 +285,7 @@ static void check_course(const rehearsal *r)
         (find_part(server, HF_NEW_SESSION_TICKET) != NULL) == gives_ticket(what->course) &&
         (find_part(server, HF_CERTIFICATE_STATUS) != NULL) == gives_status(what->course) &&
         (find_part(server, HF_CERTIFICATE_REQUEST) != NULL) == asks &&
-        (find_part(client, HF_CERTIFICATE_URL) != NULL) == gives_urls(what->course) &&
+        (find_part(client, HF_CERTIFICATE_URL) != NULL) == (asks && gives_urls(what->course)) &&
         (find_part(client, HF_CERTIFICATE_VERIFY) != NULL) ==
             (asks && what->auth >= AUTH_REQUESTED);
     cr_assert(is_right, "%s", situation_name(what));
@@ -301,6 +301,8 @@ static void run(rehearsal *r)
               situation_name(&r->what), reason_name(endpoint_reason(&r->p.client)),
               reason_name(endpoint_reason(&r->p.server)));
     check_course(r);
+    hf_role sender = other_than(r->what.victim);
+    memcpy(r->verify_data, end_of(r, sender)->conn.verify_data[sender], sizeof r->verify_data);
 }
 
 /* The victim's randoms are the same as in the rehearsal, so that what the other side has said then
@@ -308,10 +310,11 @@ static void run(rehearsal *r)
 static void restart(rehearsal *r, const rehearsal *start)
 {
     static uint8_t dropped[sizeof r->scripts[0].bytes];
-    script scripts[2] = {r->scripts[0], r->scripts[1]};
+    static rehearsal done;
+    done = *r;
     *r = *start;
-    r->scripts[0] = scripts[0];
-    r->scripts[1] = scripts[1];
+    memcpy(r->scripts, done.scripts, sizeof r->scripts);
+    memcpy(r->verify_data, done.verify_data, sizeof r->verify_data);
     pair_start(&r->p);
     (void)endpoint_take(r->victim, dropped, sizeof dropped);
 }

@@ -18,7 +18,7 @@ typedef enum course {
     COURSE_FULL,
     COURSE_FULL_TICKET, /* with a NewSessionTicket */
     COURSE_FULL_STATUS, /* with a CertificateStatus */
-    COURSE_FULL_URL,    /* the client has its certificate at a URL */
+    COURSE_FULL_URL,    /* the client has its certificate at a URL, if it is asked for it */
     COURSE_FULL_ALL,    /* with all of these */
     COURSE_BY_ID,
     COURSE_BY_TICKET,
@@ -66,8 +66,9 @@ typedef struct rehearsal {
     hf_credentials client_offer;
     hf_certificate_url url;
     uint16_t suite;
-    script scripts[2];  /* by sender */
-    uint8_t sent[8000]; /* the victim's answer to what it was given last */
+    script scripts[2];       /* by sender */
+    uint8_t verify_data[12]; /* of the other side's Finished */
+    uint8_t sent[8000];      /* the victim's answer to what it was given last */
     size_t sent_size;
 } rehearsal;
 

@@ -376,7 +376,11 @@ static void go_on(const part *next)
     if (is_message(next)) {
         if (r.what.victim == HF_CLIENT)
             rehearsal_play(&r, HF_HELLO_REQUEST);
-        for (size_t i = 0, size = next_message(content); i < size; i++)
+        size_t size = next_message(content);
+        if (next->symbol == HF_FINISHED) /* which is over what the victim has seen by now */
+            cr_assert_eq(memcmp(content + 4, r.verify_data, sizeof r.verify_data), 0, "%s",
+                         situation_name(&r.what));
+        for (size_t i = 0; i < size; i++)
             rehearsal_give(&r, HF_CONTENT_HANDSHAKE, content + i, 1);
     } else {
         rehearsal_play(&r, next->symbol);
