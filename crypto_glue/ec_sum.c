@@ -22,7 +22,7 @@ typedef struct sum {
     void *n[COUNT];
     void *prime;
     void *rho;
-    ecc_point addends[4]; /* by the bits of a and b; the first is none */
+    ecc_point addends[3]; /* G, Q, both */
     ecc_point total;
 } sum;
 
@@ -30,9 +30,9 @@ typedef struct sum {
 static void lay_out(sum *s)
 {
     void **n = s->n;
-    s->addends[1] = (ecc_point){.x = n[GX], .y = n[GY]};
-    s->addends[2] = (ecc_point){.x = n[QX], .y = n[QY]};
-    s->addends[3] = (ecc_point){.x = n[BOTH_X], .y = n[BOTH_Y], .z = n[BOTH_Z]};
+    s->addends[0] = (ecc_point){.x = n[GX], .y = n[GY]};
+    s->addends[1] = (ecc_point){.x = n[QX], .y = n[QY]};
+    s->addends[2] = (ecc_point){.x = n[BOTH_X], .y = n[BOTH_Y], .z = n[BOTH_Z]};
     s->total = (ecc_point){.x = n[SUM_X], .y = n[SUM_Y], .z = n[SUM_Z]};
 }
 
@@ -52,7 +52,7 @@ static bool prepare(sum *s, const ltc_ecc_set_type *set, const ecc_point *point,
            hf_step(result, ltc_mp.copy(n[QX], n[SUM_X])) &&
            hf_step(result, ltc_mp.copy(n[QY], n[SUM_Y])) &&
            hf_step(result,
-                   ltc_mp.ecc_ptadd(&s->total, &s->addends[1], &s->addends[3], s->prime, s->rho));
+                   ltc_mp.ecc_ptadd(&s->total, &s->addends[0], &s->addends[2], s->prime, s->rho));
 }
 
 static unsigned bit_of(void *number, int bit)
@@ -76,15 +76,16 @@ static bool add_up(sum *s, void *a, void *b, hf_crypto_result *result)
         ltc_mp.count_bits(a) > ltc_mp.count_bits(b) ? ltc_mp.count_bits(a) : ltc_mp.count_bits(b);
     bool fine = true, begun = false;
     for (int bit = bits - 1; fine && bit >= 0; bit--) {
-        ecc_point *addend = &s->addends[bit_of(a, bit) | bit_of(b, bit) << 1];
-        if (!begun) {
-            fine = begun = begin(s, addend, result);
-            continue;
+        unsigned bits_here = bit_of(a, bit) | bit_of(b, bit) << 1;
+        ecc_point *addend = bits_here != 0 ? &s->addends[bits_here - 1] : NULL;
+        if (begun) {
+            fine = hf_step(result, ltc_mp.ecc_ptdbl(&s->total, &s->total, s->prime, s->rho));
         }
-        fine = hf_step(result, ltc_mp.ecc_ptdbl(&s->total, &s->total, s->prime, s->rho));
-        if (fine && addend != s->addends) {
-            fine =
-                hf_step(result, ltc_mp.ecc_ptadd(&s->total, addend, &s->total, s->prime, s->rho));
+        if (fine && addend != NULL) {
+            fine = begun ? hf_step(result,
+                                   ltc_mp.ecc_ptadd(&s->total, addend, &s->total, s->prime, s->rho))
+                         : begin(s, addend, result);
+            begun = true;
         }
     }
     return fine;

@@ -103,7 +103,8 @@ static hf_crypto_result verify_quickly(const hf_ec_domain *domain, ecc_point *po
     return is_good ? HF_CRYPTO_OK : HF_CRYPTO_BAD_SIGNATURE;
 }
 
-static hf_crypto_result verify_slowly(const hf_ec_domain *domain, ecc_point *point, void **n)
+static HF_OWN_FRAME hf_crypto_result verify_slowly(const hf_ec_domain *domain, ecc_point *point,
+                                                   void **n)
 {
     hf_crypto_result result = compute_v(domain, point, n);
     if (result == HF_CRYPTO_OK && hf_step(&result, ltc_mp.mpdiv(n[V], domain->order, NULL, n[V])) &&

@@ -91,7 +91,7 @@ static hf_crypto_result blind_with(hf_span drawn, void **n, void **blinding)
 
 /* The caller's source is used because libtomcrypt's own blinding takes its numbers from the math
  * provider, where GMP's are the same in every process and come from a state that threads share. */
-static hf_crypto_result blind(const hf_random *random, size_t size, void **n)
+static HF_OWN_FRAME hf_crypto_result blind(const hf_random *random, size_t size, void **n)
 {
     uint8_t bytes[HF_RSA_SIZE_MAX];
     if (!random->fill(random->context, bytes, size)) {
