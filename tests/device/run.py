@@ -145,8 +145,9 @@ def check_client_refuses(images, folder):
                 f"{image}, {certificate}: not {symbol}:\n{report.log}",
             )
             check("HTTP" not in report.log, f"{image}: took a page from {certificate}")
-            if symbol == "OUT_OF_SCRATCH":
-                check(report.last("ram.arena_refused") > 0, f"{image}: nothing was refused")
+            refused = report.last("ram.arena_refused")
+            is_short_of_memory = symbol == "OUT_OF_SCRATCH"
+            check((refused != 0) == is_short_of_memory, f"{image}: {refused} refused")
 
 
 def openssl_client(port, folder, *more):
@@ -220,6 +221,7 @@ def check_costs(role, reports):
         f"stack reserved {ram['stack']}"
     )
     check_limit("ram.connection", ram["connection"], role)
+    check(ram["arena"] != 0, f"{role}: no arena")
     check(all(r.last("ram.arena_refused") == 0 for r in reports), f"{role}: the arena refused")
     check(not any(sum(r.all("handshake.arena_left")) for r in reports), f"{role}: arena left")
 
@@ -229,7 +231,8 @@ def check_operations(images, folder, names):
     done = run(emulator(images / "operations.elf", "null"), folder, seconds=QEMU_SECONDS)
     report = Report((done.stdout + done.stderr).decode(errors="replace"))
     check(done.returncode == 0, f"operations: status {done.returncode}\n{report.log}")
-    for name, starved in zip(names, report.all("starved"), strict=True):
+    check(len(report.all("starved")) == len(names), f"operations ended early\n{report.log}")
+    for name, starved in zip(names, report.all("starved"), strict=False):
         peak = report.last(f"{name}.arena_peak")
         print(
             f"{name}: arena {peak}, stack {report.last(f'{name}.stack_peak')} bytes, "
