@@ -132,9 +132,11 @@ uint32_t hf_conn_wants(const hf_conn *c)
     return wants;
 }
 
+/* A connection that was not begun, or was wiped, has no buffers, and nothing may be added to a null
+ * pointer, not even 0 (C11 6.5.6 8). */
 hf_buf hf_conn_incoming(hf_conn *c)
 {
-    if (!may_receive(c))
+    if (c->in.data == NULL || !may_receive(c))
         return (hf_buf){NULL, 0};
     return (hf_buf){c->in.data + c->in.end, c->in.size - c->in.end};
 }
@@ -155,6 +157,8 @@ hf_error hf_conn_received(hf_conn *c, size_t size)
 
 hf_span hf_conn_outgoing(const hf_conn *c)
 {
+    if (c->out.data == NULL) /* as above */
+        return (hf_span){NULL, 0};
     return (hf_span){c->out.data + c->out.start, c->out.end - c->out.start};
 }
 

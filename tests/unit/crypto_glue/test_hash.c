@@ -90,13 +90,14 @@ static void check_half(vectors *v, size_t offset)
     for (size_t cut = 0; cut <= msg.size && cut <= 200; cut++) {
         hf_hash hash, copy;
         uint8_t out[2][HF_HASH_SIZE_MAX];
+        const uint8_t *rest = cut > 0 ? msg.data + cut : msg.data;
 
         hf_hash_init(&hash, HF_HASH_MD5_SHA1);
         hf_hash_update(&hash, msg.data, cut);
         copy = hash;
-        hf_hash_update(&hash, msg.data + cut, msg.size - cut);
+        hf_hash_update(&hash, rest, msg.size - cut);
         cr_assert_eq(hf_hash_final(&hash, out[0]), 36);
-        hf_hash_update(&copy, msg.data + cut, msg.size - cut);
+        hf_hash_update(&copy, rest, msg.size - cut);
         cr_assert_eq(hf_hash_final(&copy, out[1]), 36);
         cr_assert_arr_eq(out[0] + offset, md.data, md.size, "%s", vectors_where(v));
         cr_assert_arr_eq(out[1], out[0], 36, "%s", vectors_where(v));
