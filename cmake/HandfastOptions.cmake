@@ -87,5 +87,7 @@ function(hf_own_code target)
         -Wall -Wextra -Wconversion -Wshadow -Wvla -pedantic $<$<BOOL:${HF_WERROR}>:-Werror>)
     target_include_directories(${target} PRIVATE
         "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/tls/include")
-    target_compile_definitions(${target} PRIVATE ${HF_CHANGED_SWITCHES})
+    # Where a 32-bit C library has a choice: file positions and times beyond 31 bits.
+    target_compile_definitions(${target} PRIVATE
+        _FILE_OFFSET_BITS=64 _TIME_BITS=64 ${HF_CHANGED_SWITCHES})
 endfunction()

@@ -49,6 +49,9 @@ enum key {
 #undef ABSENT_KEY
 };
 
+/* Certificates are valid beyond 2038. */
+_Static_assert(sizeof(time_t) >= sizeof(int64_t), "time() ends too early");
+
 static bool system_clock(void *context, int64_t *unix_seconds)
 {
     (void)context;
