@@ -2,9 +2,10 @@
  * tests, each in a forked child. Criterion itself starts the program afresh for every test, which
  * takes a second under valgrind, and has no packages for some machines.
  *
- *     plain_NAME [-j JOBS] [-t SECONDS] [SUITE/NAME pattern ...]
+ *     plain_NAME [-j JOBS] [-t SECONDS] [-x PATTERN] ... [SUITE/NAME pattern ...]
  *
  * Each set of parameters of a parameterized test is a test. It passes if its child exits with 0.
+ * What matches a PATTERN of -x is left out and counted apart, each set of parameters.
  * With -t, a child is stopped after that many seconds of its own time, which is counted apart and
  * is no failure. The last line is `N passed, N failed`. */
 #define _XOPEN_SOURCE 700
@@ -23,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { JOBS_MAX = 64 };
+enum { JOBS_MAX = 64, EXCLUSIONS_MAX = 32 };
 
 struct job {
     pid_t child; /* 0: free */
@@ -45,7 +46,9 @@ static bool failed;
 static struct job jobs[JOBS_MAX];
 static size_t job_count = 1;
 static rlim_t seconds;
-static unsigned passed, failures, stopped;
+static const char *exclusions[EXCLUSIONS_MAX];
+static size_t exclusion_count;
+static unsigned passed, failures, stopped, left_out;
 
 /* ------------------------------------------------------ what Criterion's macros call */
 
@@ -209,59 +212,81 @@ static void start(const struct criterion_test *test, void *parameter)
     }
 }
 
-static void start_all(const struct criterion_test *test)
+static void for_each_set(const struct criterion_test *test,
+                         void (*act)(const struct criterion_test *test, void *parameter))
 {
     struct criterion_test_params parameters;
 
     if (test->data->kind_ != CR_TEST_PARAMETERIZED) {
-        start(test, NULL);
+        act(test, NULL);
         return;
     }
     parameters = test->data->param_();
     for (size_t i = 0; i < parameters.length; i++)
-        start(test, (char *)parameters.params + i * parameters.size);
+        act(test, (char *)parameters.params + i * parameters.size);
     if (parameters.cleanup != NULL)
         parameters.cleanup(&parameters);
 }
 
-static bool is_wanted(const struct criterion_test *test, char **patterns)
+static void leave_out(const struct criterion_test *test, void *parameter)
+{
+    (void)test;
+    (void)parameter;
+    left_out++;
+}
+
+static bool is_one_of(const struct criterion_test *test, const char *const *patterns, size_t count)
 {
     char name[512];
 
-    if (test->data->disabled)
-        return false;
-    if (*patterns == NULL)
-        return true;
     (void)snprintf(name, sizeof name, "%s/%s", test->category, test->name);
-    for (; *patterns != NULL; patterns++)
-        if (fnmatch(*patterns, name, 0) == 0)
+    for (size_t i = 0; i < count; i++)
+        if (fnmatch(patterns[i], name, 0) == 0)
             return true;
     return false;
 }
 
-int main(int argc, char **argv)
+static void run_wanted(const char *const *patterns, size_t count)
+{
+    for (struct criterion_test *const *test = __start_cr_tst; test < __stop_cr_tst; test++) {
+        if ((*test)->data->disabled || (count > 0 && !is_one_of(*test, patterns, count)))
+            continue;
+        for_each_set(*test, is_one_of(*test, exclusions, exclusion_count) ? leave_out : start);
+    }
+    for (size_t i = 0; i < job_count; i++)
+        while (jobs[i].child != 0)
+            finish_one();
+}
+
+static bool set_options(int argc, char **argv)
 {
     int option;
 
-    while ((option = getopt(argc, argv, "j:t:")) != -1) {
+    while ((option = getopt(argc, argv, "j:t:x:")) != -1) {
         unsigned long value = optarg != NULL ? strtoul(optarg, NULL, 10) : 0;
 
         if (option == 'j' && value >= 1 && value <= JOBS_MAX)
             job_count = value;
         else if (option == 't')
             seconds = value;
+        else if (option == 'x' && exclusion_count < EXCLUSIONS_MAX)
+            exclusions[exclusion_count++] = optarg;
         else
-            return 2;
+            return false;
     }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    if (!set_options(argc, argv))
+        return 2;
     setvbuf(stdout, NULL, _IOLBF, 0);
-    for (struct criterion_test *const *test = __start_cr_tst; test < __stop_cr_tst; test++)
-        if (is_wanted(*test, argv + optind))
-            start_all(*test);
-    for (size_t i = 0; i < job_count; i++)
-        while (jobs[i].child != 0)
-            finish_one();
+    run_wanted((const char *const *)argv + optind, (size_t)(argc - optind));
     if (stopped > 0)
         printf("%u stopped after %lu s\n", stopped, (unsigned long)seconds);
+    if (left_out > 0)
+        printf("%u left out\n", left_out);
     printf("%u passed, %u failed\n", passed, failures);
     return failures == 0 && passed + stopped > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
