@@ -1,18 +1,29 @@
 #!/usr/bin/env bash
-# Builds Handfast in every supported way and runs every test: scripts/check.sh [--fresh] [STEP ...]
+# Builds Handfast in every supported way and runs every test:
+#
+#     scripts/check.sh [--fresh] [--cross] [STEP ...]
 #
 # One line a step with its time, then `N passed, N failed`. A Criterion test counts as one test, and
 # so does a step that is not made of tests; details are in build/check/STEP.log. Builds are
 # incremental. Static analysis, valgrind and tests that need nothing but their program and checked-in
 # inputs remember what was clean by the hash of all that went into it and say how much they had
-# remembered; --fresh forgets. Names of steps select them.
+# remembered; --fresh forgets. Names of steps select them. --cross adds the other machines
+# (scripts/cross.sh), steps cross-armhf, cross-s390x, cross-i386 and cross-char.
 set -u
 cd "$(dirname "$0")/.." || exit 3
 . scripts/lib.sh
 
-fresh=no
-[ "${1:-}" != --fresh ] || { fresh=yes; shift; }
+fresh=no cross=no
+while [[ ${1:-} == --* ]]; do
+    case $1 in
+    --fresh) fresh=yes ;;
+    --cross) cross=yes ;;
+    *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    esac
+    shift
+done
 selected=("$@")
+[[ " ${selected[*]} " != *" cross-"* ]] || cross=yes
 jobs=$(nproc)
 logs=build/check
 stamps=$logs/stamps
@@ -328,6 +339,18 @@ check_device() {
     remember device all "$key"
 }
 
+# check_cross MACHINE: its two builds are in the remark.
+check_cross() {
+    local output=$logs/$name.out status=0 options=()
+    # shellcheck disable=SC2128
+    [ "$fresh" = no ] || options=(--fresh)
+    scripts/cross.sh "${options[@]}" "$1" >"$output" || status=1
+    cat "$output"
+    sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2 0/p' "$output" >"$tally"
+    sed -nE 's/^(ok|FAILED) +[0-9.]+s +([a-z0-9-]+) +/\2: /p' "$output" | paste -sd ';' | sed 's/;/; /g' >"$remark"
+    return $status
+}
+
 begin=$EPOCHREALTIME
 step format 'clang-format' check_format
 step gcc 'default preset, gcc, warnings are errors' build default
@@ -350,6 +373,13 @@ step ltm-build 'LibTomMath instead of GMP' build ltm -DHF_FUZZ=OFF
 step ltm 'unit tests with LibTomMath' check_tests ltm build/ltm --no-tests=ignore -R '^unit'
 step tidy 'clang-tidy' check_tidy
 step cppcheck 'cppcheck' check_cppcheck
+if [ $cross = yes ]; then
+    for machine in armhf s390x i386 char; do
+        step cross-$machine "the tests for $machine" check_cross $machine
+    done
+elif [ ${#selected[@]} -eq 0 ]; then
+    echo 'Not run: builds for other machines (armhf, s390x, i386; --cross)'
+fi
 
 echo "in $(seconds_since "$begin") s"
 echo "$passed passed, $failed failed"

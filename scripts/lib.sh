@@ -13,29 +13,66 @@ PACKAGES_CHECK='binutils ca-certificates chromium clang clang-format clang-tidy 
 # shellcheck disable=SC2034
 PACKAGES_AFL='afl++'
 
+# Debian names for scripts/cross.sh: what runs here, and libraries of each other machine.
+# shellcheck disable=SC2034
+PACKAGES_CROSS='clang libcriterion-dev qemu-user'
+# shellcheck disable=SC2034
+PACKAGES_FOREIGN='libtomcrypt-dev libtommath-dev libgmp-dev libjansson-dev libmbedtls-dev'
+
+# missing_of PACKAGE ...: those that are not installed, one a line.
+missing_of() {
+    local package
+    for package in "$@"; do
+        dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
+            echo "$package"
+    done
+}
+
+# as_root COMMAND ...
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# install_packages PACKAGE ...: nothing that is installed is ever removed for them. Lists of packages
+# that could not be renewed are no reason to give up.
+install_packages() {
+    echo "Installing: $*"
+    if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+        echo "Please install as root: apt-get install $*" >&2
+        return 1
+    fi
+    as_root apt-get update -qq </dev/null || true
+    # Builds of libtomcrypt-dev differ in a manual, which dpkg takes for a conflict between machines.
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends --no-remove \
+        -o Dpkg::Options::=--path-exclude=/usr/share/doc/libtomcrypt-dev/crypt.pdf.gz \
+        "$@" </dev/null >/dev/null
+}
+
 # need PACKAGE ...: installs what is missing and says what; silent, and without network, otherwise.
 need() {
-    local missing=() package sudo=()
+    local missing
     if ! command -v dpkg-query >/dev/null; then
         echo "Not a Debian system; needed are what these packages hold: $*" >&2
         return 0
     fi
-    for package in "$@"; do
-        dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
-            missing+=("$package")
-    done
+    mapfile -t missing < <(missing_of "$@")
+    [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+}
+
+# need_foreign ARCHITECTURE PACKAGE ...: the same with packages of another machine, such as armhf.
+need_foreign() {
+    local architecture=$1 missing
+    shift
+    mapfile -t missing < <(missing_of "${@/%/:$architecture}")
     [ ${#missing[@]} -gt 0 ] || return 0
-    echo "Installing: ${missing[*]}"
-    if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || {
-            echo "Please install as root: apt-get install ${missing[*]}" >&2
-            return 1
-        }
-        sudo=(sudo)
+    if ! dpkg --print-foreign-architectures | grep -qx "$architecture"; then
+        echo "Letting dpkg install packages of $architecture: dpkg --add-architecture $architecture"
+        as_root dpkg --add-architecture "$architecture" || return 1
     fi
-    "${sudo[@]}" apt-get update -qq </dev/null &&
-        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -qq -y --no-install-recommends "${missing[@]}" </dev/null >/dev/null
+    install_packages "${missing[@]}" || {
+        echo "Libraries of $architecture must be of the same version as this machine's: try apt-get upgrade" >&2
+        return 1
+    }
 }
 
 # configure PRESET [OPTION ...]: Ninja where it is present, else make.
