@@ -20,6 +20,12 @@ static size_t number(const walk *w, size_t at, size_t width)
     return value;
 }
 
+static void end_list(fields *out)
+{
+    cr_assert_lt(out->count, FIELDS_MAX);
+    out->of[out->count].kind = FIELD_KINDS;
+}
+
 static void add(walk *w, field_kind kind, uint8_t width, size_t end, bool is_value)
 {
     cr_assert_lt(w->out->count, FIELDS_MAX);
@@ -287,6 +293,7 @@ void fields_of_message(fields *out, const fields_context *context, const uint8_t
     cr_assert_eq(vector(&w, 3), size);
     message_body(&w, type, size);
     cr_assert_eq(w.at, size, "%s has another form", hf_message_name(type));
+    end_list(out);
 }
 
 void fields_of_content(fields *out, uint8_t content, size_t size)
@@ -300,6 +307,7 @@ void fields_of_content(fields *out, uint8_t content, size_t size)
         (void)code(&w, FIELD_ALERT_LEVEL, 1);
         (void)code(&w, FIELD_ALERT, 1);
     }
+    end_list(out);
 }
 
 /* ---------------------------------------------------------------- registries */

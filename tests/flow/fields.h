@@ -46,7 +46,7 @@ typedef struct field {
 #define FIELDS_MAX 512
 
 typedef struct fields {
-    field of[FIELDS_MAX];
+    field of[FIELDS_MAX]; /* and one of FIELD_KINDS behind the last */
     size_t count;
 } fields;
 

@@ -8,13 +8,13 @@
 #include "tests/support/pair.h"
 
 /* A handshake message in the clear with its header, or the fragment of any other record. */
-typedef struct part {
+typedef struct flight_part {
     hf_role sender;
     uint8_t content; /* ContentType */
     bool sealed;
     uint16_t version; /* of its record */
     size_t at, size;  /* in `bytes` */
-} part;
+} flight_part;
 
 #define PARTS_MAX       48
 #define RECORDED_SLOTS  2
@@ -45,30 +45,32 @@ typedef struct recording {
     bool sealed[2];       /* by sender */
     uint8_t bytes[24000];
     size_t size;
-    part parts[PARTS_MAX];
+    flight_part parts[PARTS_MAX];
     size_t count, next;
 } recording;
 
-/* Both ends with their observers, for a recorded to go on with. */
+/* Both ends with their observers, for a scenario to go on with. */
 void recording_prepare(recording *r, const char *server_keys, const action *script);
 void recording_start(recording *r);
 /* The next part to be passed on, or NULL once everything has been. */
-const part *recording_peek(recording *r);
+const flight_part *recording_peek(recording *r);
 /* Passes the next part on as it is. */
 void recording_pass(recording *r);
 /* Passes on all that is left, and then lets the transport end wherever one side still waits. */
 void recording_finish(recording *r);
 
 /* Leaves the next part out, so that something else may be given in its place. */
-part recording_drop(recording *r);
+flight_part recording_drop(recording *r);
 /* Gives the receiver of a part bytes, whatever they are. */
 void recording_give(recording *r, hf_role sender, const uint8_t *bytes, size_t size);
 /* Gives content in records of the part's kind, in the clear. */
-void recording_give_clear(recording *r, const part *like, const uint8_t *content, size_t size);
+void recording_give_clear(recording *r, const flight_part *like, const uint8_t *content,
+                          size_t size);
 /* Opens the fragment of a protected part as its receiver would; returns how many bytes it holds. */
-size_t recording_open(const recording *r, const part *sealed, uint8_t *plain);
+size_t recording_open(const recording *r, const flight_part *sealed, uint8_t *plain);
 /* Gives other content in place of a protected part, under the same keys; not for CBC. */
-void recording_give_sealed(recording *r, const part *like, const uint8_t *content, size_t size);
+void recording_give_sealed(recording *r, const flight_part *like, const uint8_t *content,
+                           size_t size);
 
 endpoint *recording_end(recording *r, hf_role role);
 hf_role recording_other(hf_role role);

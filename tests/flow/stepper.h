@@ -11,6 +11,9 @@
  *                             functions of crypto_glue counted, and failing at a chosen call
  *   leftovers.h leftovers.c   secrets searched in objects, buffers and on the stack
  *   scenario.h scenario.c     whole connections of every kind
+ *   fields.h fields.c         where in a message lengths and code points stand
+ *   recording.h recording.c   a connection that may be put back to any of its parts
+ *   recorded.h recorded.c     connections with every message and every extension
  *   test_loopback.c           our client and our server over every suite, group and key
  *   grammar.h grammar.c       which messages may follow one another, written from the RFCs
  *   rehearsal.h rehearsal.c   a handshake that is played to one side again and again
@@ -18,8 +21,8 @@
  *   test_sequences.c          all sequences of messages
  *   test_records.c            record types, versions, lengths, fragments, what is not TLS
  *   test_alerts.c             alerts, floods, requests to renegotiate
- *   test_damage.c             each byte of each message changed, cut off, followed by another
- *   test_extension_damage.c   each extension of the table cut off, lengthened, twice, not offered
+ *   test_mutation.c           each part of them changed in every way
+ *   test_extensions.c         each extension of the table there twice, or not offered
  *   test_channel.c            hf_conn_wants and the eight channel calls
  *   test_transfer.c           buffers, data, closing, hf_pump, hf_io
  *   test_questions.c          keys and verdicts that the application has

@@ -435,3 +435,20 @@ ParameterizedTest(const walk_case *k, ladder, every_step)
                 if (situation_exists(&what))
                     walk(&what);
 }
+
+/* Two handshakes at once, crossed: the server's flight of one for the client of the other. */
+Test(ladder, messages_of_another_handshake)
+{
+    static stepper s, saved;
+    stepper_reach(&s, EXCHANGE_ECDSA, HF_CLIENT, 0);
+    saved = s;
+    stepper_prepare(&s, EXCHANGE_ECDSA, HF_CLIENT);
+    s.p.client.random_state = 99;
+    stepper_start(&s);
+    (void)stepper_peek(&s);
+    for (size_t i = 0; i < saved.count && endpoint_reason(s.victim) == HF_OK; i++) {
+        const piece *next = &saved.pieces[i];
+        give_clear(s.victim, next->type, HF_TLS1_2, saved.bytes + next->offset, next->size);
+    }
+    stepper_expect_failure(&s, HF_ERROR_SIGNATURE_WRONG, 51);
+}

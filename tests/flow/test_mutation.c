@@ -9,10 +9,13 @@
  * messages are hashed into Finished (RFC 5246 7.4.9), so that not one changed bit of them may
  * survive.
  *
- * Where public-key operations would follow, each bit of the framing (lengths, code points and what
- * is not in a vector of bytes) is flipped, but one bit of each byte inside names, keys, signatures
- * and certificates, and one of every fourth byte of those beyond 200 bytes, of which also every
- * seventh cut is tried. Hellos in the format of SSL 2.0 are in test_v2_hello.c. */
+ * In connections without public-key operations all of this is done in full. In the others each bit
+ * of the framing (lengths, code points and what is not in a vector of bytes) is flipped, but one
+ * bit of each byte inside names, keys, signatures and certificates, and of those longer than 200
+ * bytes one of every fourth byte, which also are cut at every seventh alone. Of the changes of
+ * ClientHello, ServerHello and CertificateRequest that may well be accepted at first
+ * (is_sampled_out) one of 16 or 4 is tried, in each connection another, and one of 4 of those
+ * inside a renegotiation. Hellos in the format of SSL 2.0 are in test_v2_hello.c. */
 #include "tests/flow/fields.h"
 #include "tests/flow/recorded.h"
 #include "tests/flow/relay.h"
@@ -34,7 +37,7 @@ static const recorded *current;
 /* What is changed: a message in the clear, the content of a record, or one message inside a
  * protected record. */
 typedef struct target {
-    part whole;
+    flight_part whole;
     bool is_message, is_inside;
     uint8_t plain[MESSAGE_MAX]; /* all that the record protects */
     size_t plain_size, begin, size;
@@ -324,7 +327,7 @@ static bool is_sampled_out(void)
     case HF_CERTIFICATE_REQUEST:
         return t.tried++ % 4 != 0;
     default:
-        return false;
+        return current->is_established && t.tried++ % 4 != 0;
     }
 }
 
@@ -350,7 +353,7 @@ static void flip_bits(void)
 static void cut_record(void)
 {
     for (size_t size = t.is_message ? 1 : 0; size < t.size; size++) {
-        if (is_skipped(size, 7))
+        if (is_skipped(size, 7) || (t.is_inside && is_sampled_out()))
             continue;
         reset("cut", size, 0);
         changed_size = size;
@@ -358,13 +361,13 @@ static void cut_record(void)
     }
 }
 
-/* Size of the body of a hello up to its extensions, without which it is whole. */
-static bool is_hello_without_extensions(size_t size)
+/* Where the extensions of a hello begin, without which it is whole; else behind the message. */
+static size_t extensions_at(void)
 {
-    return (t.plain[t.begin] == HF_CLIENT_HELLO || t.plain[t.begin] == HF_SERVER_HELLO) &&
-           t.fields.count > 1 && size < t.size &&
-           (size == 4 + 2 + 32 + 1 + (size_t)t.plain[t.begin + 38] + 3 ||
-            t.plain[t.begin] == HF_CLIENT_HELLO);
+    for (const field *f = t.fields.of; f->kind != FIELD_KINDS; f++)
+        if (f->kind == FIELD_LENGTH && f[1].kind == FIELD_EXTENSION)
+            return f->at;
+    return t.size;
 }
 
 /* The header says that the message is shorter: decode_error (RFC 5246 7.2.2). A hello may end
@@ -372,7 +375,7 @@ static bool is_hello_without_extensions(size_t size)
 static void cut_message(void)
 {
     for (size_t size = 4; size < t.size; size++) {
-        if (is_skipped(size, 7))
+        if (is_skipped(size, 7) || (t.is_inside && is_sampled_out()))
             continue;
         reset("cut, header mended", size, 0);
         changed_size = size;
@@ -382,7 +385,7 @@ static void cut_message(void)
             continue;
         const hf_failure *why = hf_conn_failure(&victim()->conn);
         cr_assert_not_null(why, "%s", where());
-        if (!is_hello_without_extensions(size))
+        if (size != extensions_at())
             cr_assert_eq(why->alert, HF_ALERT_DECODE_ERROR, "%s: %s", where(),
                          reason_name(why->reason));
     }
@@ -452,7 +455,7 @@ static void resize_vectors(void)
         if (f->kind != FIELD_LENGTH)
             continue;
         for (size_t size = 0; size < f->end - begin; size++) {
-            if (is_skipped(begin + size, 7) || (!is_body(f) && is_sampled_out()))
+            if (is_skipped(begin + size, 7) || ((!is_body(f) || f->is_value) && is_sampled_out()))
                 continue;
             reset("vector cut", f->at, (unsigned)size);
             resize(f, begin + size, f->end - begin - size, NULL, 0);
@@ -556,6 +559,25 @@ static void change_header(void)
     }
 }
 
+/* The transport ends within the part. */
+static void end_within(void)
+{
+    static uint8_t record[5 + MESSAGE_MAX];
+    for (size_t size = 1; size < t.size; size++) {
+        if (is_skipped(size, 7))
+            continue;
+        reset("end of the transport", size, 0);
+        (void)clear_record(record, t.whole.content, t.whole.version, changed, t.size);
+        recording_give(&now, t.whole.sender, record, 5 + size);
+        cr_assert_eq(endpoint_reason(victim()), HF_OK, "%s", where());
+        hf_conn_eof(&victim()->conn);
+        (void)endpoint_run(victim());
+        cr_assert_eq(endpoint_reason(victim()),
+                     victim()->conn.established ? HF_ERROR_TRUNCATED : HF_ERROR_CLOSED_IN_HANDSHAKE,
+                     "%s", where());
+    }
+}
+
 /* ---------------------------------------------------------------- part by part */
 
 static void change_message(void)
@@ -604,7 +626,7 @@ static void change_inside(void)
     }
 }
 
-static void aim(const part *next)
+static void aim(const flight_part *next)
 {
     const hf_conn *client = &now.p.client.conn, *server = &now.p.server.conn;
     t.whole = *next;
@@ -619,7 +641,7 @@ static void aim(const part *next)
                                  .suite = knows->suite != NULL ? knows->suite->code : 0};
 }
 
-static void change_part(const part *next)
+static void change_part(const flight_part *next)
 {
     saved = now;
     aim(next);
@@ -628,6 +650,7 @@ static void change_part(const part *next)
     else
         change_content();
     change_header();
+    end_within();
     now = saved;
     if (next->sealed)
         change_inside();
@@ -653,7 +676,7 @@ ParameterizedTestParameters(mutation, every_part)
 ParameterizedTest(const size_t *index, mutation, every_part)
 {
     current = recorded_at(*index);
-    const part *next;
+    const flight_part *next;
     current->prepare(&now);
     recording_start(&now);
     t.tried = *index;
