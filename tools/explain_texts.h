@@ -71,8 +71,9 @@ X(SEQUENCE_EXHAUSTED, \
   "2^64 - 1 records were sent with one key, or a test set the counter there.", \
   "Open a new connection.") \
 X(KEY_EXHAUSTED, \
-  "3DES has blocks of 64 bits, which begin to repeat and tell of the data after some gigabytes (Sweet32).", \
-  "Use AES or ChaCha20; with 3DES renegotiate in time, or open a new connection.") \
+  "What a cipher hides wears thin with the data: 3DES may seal HF_3DES_BLOCKS_MAX blocks, " \
+  "AES-GCM and AES-CCM HF_AES_AEAD_KB_MAX.", \
+  "Renegotiate in time, open a new connection, or use ChaCha20-Poly1305.") \
 X(APPLICATION_REFUSED, \
   "The application answered a question with `refused`, such as whether the peer's chain is welcome.", \
   "Look at why the application refuses; the library had no objection.") \

@@ -20,6 +20,7 @@
  *   test_ladder.c             everything at every step of every handshake
  *   test_sequences.c          all sequences of messages
  *   test_records.c            record types, versions, lengths, fragments, what is not TLS
+ *   test_limits.c             what just keeps to a limit, and one more
  *   test_alerts.c             alerts, floods, requests to renegotiate
  *   test_mutation.c           each part of them changed in every way
  *   test_extensions.c         each extension of the table there twice, or not offered

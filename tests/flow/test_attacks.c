@@ -484,7 +484,7 @@ Test(attacks, sweet32_key_lifetime)
                 connect_with_3des(version);
                 hf_protection *keys = role == HF_CLIENT ? &p.client.conn.out.protection
                                                         : &p.server.conn.in.protection;
-                keys->blocks = HF_3DES_BLOCKS_MAX - blocks_of_data(version) + over;
+                keys->used = HF_3DES_BLOCKS_MAX - blocks_of_data(version) + over;
                 cr_assert(endpoint_write(&p.client, "data", 4));
                 cr_assert(pair_run(&p));
                 expect_read(&p.server, !over ? "data" : version == HF_TLS1_0 ? "d" : "");
@@ -495,7 +495,7 @@ Test(attacks, sweet32_key_lifetime)
     /* Other ciphers have blocks of 128 bits. */
     prepare("rsa2048", 0x002f);
     relay_connect(&line, &p, NULL, NULL);
-    p.client.conn.out.protection.blocks = p.server.conn.in.protection.blocks = HF_3DES_BLOCKS_MAX;
+    p.client.conn.out.protection.used = p.server.conn.in.protection.used = HF_3DES_BLOCKS_MAX;
     expect_data(&p);
 }
 

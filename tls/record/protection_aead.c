@@ -1,5 +1,7 @@
 #include "tls/record/protection.h"
 
+#include "tls/wire/codes.h"
+
 #include <string.h>
 
 /* The nonce is the IV with its last 8 bytes xored: by the record's explicit part for GCM and CCM,
@@ -13,8 +15,20 @@ static void make_nonce(uint8_t nonce[HF_AEAD_NONCE_SIZE], const hf_protection *p
         nonce[4 + i] ^= varying[i];
 }
 
+/* RFC 9325 4.4, RFC 8446 5.5: as much as 2^24.5 full records. Only data is held back: alerts and a
+ * handshake that brings new keys may still go out. */
+static bool is_exhausted(hf_protection *p, const hf_record_id *id, size_t size)
+{
+    if (p->u.aead.id == HF_AEAD_CHACHA20_POLY1305 || id->bytes[8] != HF_CONTENT_APPLICATION_DATA)
+        return false;
+    p->used += (uint32_t)(size + 1023) / 1024;
+    return p->used > HF_AES_AEAD_KB_MAX;
+}
+
 hf_error hf_seal_aead(hf_protection *p, const hf_record_id *id, uint8_t *payload, size_t size)
 {
+    if (is_exhausted(p, id, size))
+        return HF_ERROR_KEY_EXHAUSTED;
     uint8_t nonce[HF_AEAD_NONCE_SIZE];
     make_nonce(nonce, p, id->bytes); /* it begins with the sequence number */
     memcpy(payload - p->prefix_size, id->bytes, p->prefix_size);

@@ -16,8 +16,8 @@ static bool is_exhausted(hf_protection *p, const hf_record_id *id, size_t fragme
 {
 #if HF_WITH_3DES
     if (p->u.cbc.id == HF_CBC_3DES_EDE && id->bytes[8] != HF_CONTENT_ALERT) {
-        p->blocks += (uint32_t)(fragment_size / 8);
-        return p->blocks > HF_3DES_BLOCKS_MAX;
+        p->used += (uint32_t)(fragment_size / 8);
+        return p->used > HF_3DES_BLOCKS_MAX;
     }
 #else
     (void)p, (void)id, (void)fragment_size;

@@ -1039,6 +1039,10 @@ Test(crl, budget_of_wrong_signatures)
     o = validate(&rules, chain, 2);
     cr_expect_eq(o.error, HF_ERROR_CERTIFICATE_PATH_BUDGET);
     cr_expect_leq(o.steps, 80);
+    rules.checks_max = HF_SIGNATURE_CHECKS_MAX;
+    cr_expect_eq(validate(&rules, chain, 2).steps, o.steps, "the same as by default");
+    rules.checks_max = HF_SIGNATURE_CHECKS_MAX - 1;
+    cr_expect_lt(validate(&rules, chain, 2).steps, o.steps);
 }
 
 static double seconds_of(hf_error expected, hf_span leaf, hf_span list)

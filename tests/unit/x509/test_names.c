@@ -265,8 +265,8 @@ Test(names, sets_and_sequences)
     for (size_t i = 0; i <= HF_RDN_ATTRIBUTES_MAX; i++) {
         many = PKI_JOIN(many, o);
         many_folded = PKI_JOIN(many_folded, folded);
+        cr_expect_eq(hf_name_equal(PKI_SEQUENCE(pki_element(0x31, many)),
+                                   PKI_SEQUENCE(pki_element(0x31, many_folded))),
+                     i < HF_RDN_ATTRIBUTES_MAX, "%zu attributes", i + 1);
     }
-    cr_expect_not(hf_name_equal(PKI_SEQUENCE(pki_element(0x31, many)),
-                                PKI_SEQUENCE(pki_element(0x31, many_folded))),
-                  "more attributes than are compared");
 }

@@ -45,9 +45,7 @@ typedef struct hf_protection {
     bool encrypt_then_mac;
     bool ciphers_nothing; /* STREAM: NULL instead of RC4 */
     bool split;           /* CBC with chained IVs: RFC 4346 F.3, the attack of BEAST */
-#if HF_WITH_3DES
-    uint32_t blocks; /* 3DES: of 8 bytes so far */
-#endif
+    uint32_t used; /* of the key's lifetime: KB of AES-GCM and AES-CCM, blocks of 3DES */
     const hf_random *random; /* for explicit IVs */
     uint64_t sequence;
     uint8_t iv[16]; /* AEAD: the fixed part; CBC: the chained IV of TLS 1.0 */
