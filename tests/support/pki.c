@@ -323,11 +323,31 @@ static hf_span sign_with_rsa(const char *name, hf_span digest)
 }
 #endif
 
+#if HF_WITH_DSS
+static hf_span sign_with_dsa(const hf_dsa_private *key, hf_span digest)
+{
+    uint8_t signature[HF_DSA_SIGNATURE_MAX];
+    size_t size = 0;
+    require(hf_dsa_sign(key, &random_source, digest, signature, sizeof signature, &size) ==
+                HF_CRYPTO_OK,
+            "hf_dsa_sign");
+    return PKI_JOIN((hf_span){signature, size});
+}
+#else
+static hf_span sign_with_dsa(const hf_dsa_private *key, hf_span digest)
+{
+    (void)key, (void)digest;
+    require(false, "DSA");
+    return PKI_NONE;
+}
+#endif
+
 hf_span pki_algorithm(const pki_signer *signer)
 {
     hf_span usual =
-        signer->rsa_name != NULL
-            ? PKI_SEQUENCE(pki_oid("1.2.840.113549.1.1.11"), pki_hex("0500"))
+        signer->rsa_name != NULL ? PKI_SEQUENCE(pki_oid("1.2.840.113549.1.1.11"), pki_hex("0500"))
+        : signer->dsa != NULL
+            ? PKI_SEQUENCE(pki_oid("2.16.840.1.101.3.4.3.2"))
             : PKI_SEQUENCE(pki_oid(signer->is_sha1 ? "1.2.840.10045.4.1" : "1.2.840.10045.4.3.2"));
     return pki_or(signer->algorithm, usual);
 }
@@ -339,6 +359,8 @@ hf_span pki_sign(const pki_signer *signer, hf_span data)
     hf_hash_id hash = signer->is_sha1 ? HF_HASH_SHA1 : HF_HASH_SHA256;
     hf_span digest = {bytes, hf_hash_digest(hash, data, bytes)};
     bytes[0] ^= signer->is_bad;
+    if (signer->dsa != NULL)
+        return pki_bit_string(sign_with_dsa(signer->dsa, digest));
     return pki_bit_string(signer->rsa_name != NULL ? sign_with_rsa(signer->rsa_name, digest)
                                                    : sign_with_ecdsa(signer->key, digest));
 }
@@ -351,6 +373,7 @@ hf_span pki_signed(const pki_signer *signer, hf_span data)
 hf_span pki_issue(const pki_fields *f)
 {
     const pki_signer signer = {.key = f->signer != NULL ? f->signer : f->key,
+                               .dsa = f->dsa_signer,
                                .algorithm = f->algorithm,
                                .is_bad = f->has_bad_signature};
     hf_span algorithm = pki_algorithm(&signer);

@@ -6,7 +6,7 @@
 #ifndef HF_TESTS_SUPPORT_PKI_H
 #define HF_TESTS_SUPPORT_PKI_H
 
-#include "crypto_glue/types.h"
+#include "crypto_glue/dsa.h"
 
 #define PKI_COUNT(...)    (sizeof((const hf_span[]){__VA_ARGS__}) / sizeof(hf_span))
 #define PKI_JOIN(...)     pki_join((const hf_span[]){__VA_ARGS__}, PKI_COUNT(__VA_ARGS__))
@@ -59,6 +59,7 @@ typedef struct pki_fields {
     const char *issuer, *subject;       /* common names */
     hf_span issuer_der, subject_der;    /* instead of them */
     const pki_key *key, *signer;        /* signer NULL: self-signed */
+    const hf_dsa_private *dsa_signer;   /* instead: dsa-with-SHA256 */
     const char *not_before, *not_after; /* 13 characters: UTCTime, 15: GeneralizedTime */
     bool is_version_1;                  /* the field is left out */
     hf_span version;                    /* the whole field [0] */
@@ -76,10 +77,11 @@ hf_span pki_issue(const pki_fields *fields);
 /* What a signature is made with. Zeroes stand for ecdsa-with-SHA256 by `key`. */
 typedef struct pki_signer {
     const pki_key *key;
-    const char *rsa_name; /* instead: an RSA key of HF_PKI_DIR, sha256WithRSAEncryption */
-    bool is_sha1;         /* ecdsa-with-SHA1 */
-    hf_span algorithm;    /* AlgorithmIdentifier that is written, whatever is done */
-    bool is_bad;          /* signs something else */
+    const char *rsa_name;      /* instead: an RSA key of HF_PKI_DIR, sha256WithRSAEncryption */
+    const hf_dsa_private *dsa; /* instead: dsa-with-SHA256 */
+    bool is_sha1;              /* ecdsa-with-SHA1 */
+    hf_span algorithm;         /* AlgorithmIdentifier that is written, whatever is done */
+    bool is_bad;               /* signs something else */
 } pki_signer;
 
 hf_span pki_algorithm(const pki_signer *signer);

@@ -8,7 +8,8 @@
  *
  * RFC 5280 walks from the anchor down and carries limits along. Walking up, a CA's limits (path
  * length, name constraints) are checked against all that is below it when it joins the path, which
- * is the same; policies are followed down once the path has reached an anchor.
+ * is the same; policies are followed down once the path has reached an anchor. DSA parameters are
+ * inherited downwards, too: signatures that need them are checked once the path has come to them.
  *
  * Nothing of the peer's is proven before that, so every loop over it has a bound of its own. */
 #include "tls/x509/x509.h"
@@ -95,6 +96,17 @@ static hf_error check_key(const hf_path_rules *rules, const hf_public_key *key)
     return hf_public_key_check(key, rules->rsa_bits_min);
 }
 
+/* Whether a key is without the parameters that it needs: they are above it in the path. */
+static bool is_inheriting(const hf_public_key *key)
+{
+#if HF_WITH_DSS
+    return key->inherits;
+#else
+    (void)key;
+    return false;
+#endif
+}
+
 /* Whether the way that a certificate is signed may be relied on. */
 static hf_error check_algorithm(const hf_path_rules *rules, const hf_certificate *c)
 {
@@ -133,10 +145,12 @@ static hf_error check_leaf(const hf_path_rules *rules, const hf_certificate *c)
     if (error == HF_OK) {
         error = check_leaf_key_usage(rules, c);
     }
-    return error == HF_OK ? check_key(rules, &c->public_key) : error;
+    return error == HF_OK && !is_inheriting(&c->public_key) ? check_key(rules, &c->public_key)
+                                                            : error;
 }
 
-/* RFC 5280 6.1.4 (k) to (o), for a certificate that is to be an issuer. */
+/* RFC 5280 6.1.4 (k) to (o), for a certificate that is to be an issuer; its key is another matter.
+ */
 static hf_error check_issuer(const hf_path_rules *rules, const hf_certificate *c)
 {
     if (c->has_unknown_critical) {
@@ -149,10 +163,7 @@ static hf_error check_issuer(const hf_path_rules *rules, const hf_certificate *c
         return HF_ERROR_CERTIFICATE_KEY_USAGE;
     }
     hf_error error = check_time(rules, c);
-    if (error == HF_OK) {
-        error = check_purpose(rules, c);
-    }
-    return error == HF_OK ? check_key(rules, &c->public_key) : error;
+    return error == HF_OK ? check_purpose(rules, c) : error;
 }
 
 /* RFC 5280 4.2.1.9: CA certificates between an issuer and the leaf, self-issued ones not counted.
@@ -232,6 +243,9 @@ static HF_OWN_FRAME hf_error read_issuer(const hf_path_rules *rules, hf_span der
     *above =
         (issuer){c.public_key, c.name_constraints, c.has_path_length ? c.path_length : UINT32_MAX};
     error = check_issuer(rules, &c);
+    if (error == HF_OK && (is_anchor || !is_inheriting(&c.public_key))) {
+        error = check_key(rules, &c.public_key);
+    }
     return error == HF_OK && !is_anchor ? check_algorithm(rules, &c) : error;
 }
 
@@ -257,6 +271,33 @@ static HF_OWN_FRAME bool find_anchor_identity(const hf_trust_anchor *anchor, hf_
     bool is_read = hf_certificate_take_apart(&parts, anchor->certificate);
     *name = parts.subject;
     *public_key = parts.public_key;
+    return is_read;
+}
+
+/* The key at a level of the path: the leaf's at 0, the anchor's behind the last. */
+static HF_OWN_FRAME bool read_key(const hf_path *path, size_t level, hf_public_key *key)
+{
+    hf_span name, public_key;
+    hf_certificate_parts parts;
+    if (level < path->length) {
+        return hf_certificate_take_apart(&parts, path->chain[path->route[level]]) &&
+               hf_public_key_read(key, parts.public_key);
+    }
+    return path->anchor > 0 &&
+           find_anchor_identity(&path->rules->anchors[path->anchor - 1], &name, &public_key) &&
+           hf_public_key_read(key, public_key);
+}
+
+bool hf_path_key(const hf_path *path, size_t level, hf_public_key *key)
+{
+    bool is_read = read_key(path, level, key);
+#if HF_WITH_DSS
+    for (size_t above = level + 1; is_read && key->inherits && above <= path->length; above++) {
+        hf_public_key from;
+        is_read = read_key(path, above, &from);
+        hf_public_key_inherit(key, &from);
+    }
+#endif
     return is_read;
 }
 
@@ -437,14 +478,36 @@ static bool next_issuer(hf_path *path, issuer *above, uint8_t *position)
     return false;
 }
 
-static HF_OWN_FRAME hf_error verify_last(const hf_path *path, const hf_public_key *key)
+/* Takes a public-key operation off the budget. */
+static bool spend(hf_path *path)
+{
+    if (path->checks_left == 0) {
+        finish(path, HF_ERROR_CERTIFICATE_PATH_BUDGET, path->route[path->length - 1]);
+        return false;
+    }
+    path->checks_left--;
+    return true;
+}
+
+/* The signature of the path's certificate at a level. A wrong one is not the end: HF_AGAIN. */
+static HF_OWN_FRAME hf_error verify(hf_path *path, size_t level, const hf_public_key *key)
 {
     hf_certificate_parts c;
     hf_signature_algorithm algorithm;
-    return hf_certificate_take_apart(&c, path->chain[path->route[path->length - 1]]) &&
-                   hf_signature_algorithm_read(&algorithm, c.algorithm)
-               ? hf_x509_verify(&algorithm, key, c.to_be_signed, c.signature)
-               : HF_ERROR_CERTIFICATE_MALFORMED;
+    uint8_t position = path->route[level];
+    hf_error error = HF_ERROR_CERTIFICATE_MALFORMED;
+    if (hf_certificate_take_apart(&c, path->chain[position]) &&
+        hf_signature_algorithm_read(&algorithm, c.algorithm)) {
+        error = hf_x509_verify(&algorithm, key, c.to_be_signed, c.signature);
+    }
+    if (error == HF_ERROR_OUT_OF_SCRATCH || error == HF_ERROR_CRYPTO_FAILED) {
+        return finish(path, error, HF_NO_CERTIFICATE);
+    }
+    if (error != HF_OK) {
+        note(path, error, position);
+        return HF_AGAIN;
+    }
+    return HF_OK;
 }
 
 static bool is_pinned(const hf_path_rules *rules, hf_span public_key)
@@ -478,10 +541,30 @@ static bool has_pinned_key(const hf_path *path)
            is_pinned(path->rules, public_key);
 }
 
+#if HF_WITH_DSS
+/* Where the leaf's key inherits its parameters. */
+static HF_OWN_FRAME bool complete_leaf(hf_path *path)
+{
+    hf_public_key key;
+    if (!read_key(path, 0, &key) || !is_inheriting(&key)) {
+        return true;
+    }
+    bool is_good = hf_path_key(path, 0, &key) && check_key(path->rules, &key) == HF_OK;
+    path->leaf.public_key = key;
+    return is_good;
+}
+#endif
+
 /* The path is whole and its signatures are right: what is left are the policies, which a peer that
  * forges certificates could make long to follow. */
 static hf_error accept(hf_path *path)
 {
+#if HF_WITH_DSS
+    if (!complete_leaf(path)) {
+        note(path, HF_ERROR_CERTIFICATE_KEY_UNSUPPORTED, 0);
+        return HF_AGAIN;
+    }
+#endif
 #if HF_WITH_POLICIES
     uint8_t failed;
     if (!hf_policy_holds(path->chain, path->route, path->length, &failed)) {
@@ -516,6 +599,65 @@ static hf_error step_revocation(hf_path *path)
 }
 #endif
 
+static bool has_unchecked(const hf_path *path)
+{
+#if HF_WITH_DSS
+    return path->unchecked != 0;
+#else
+    (void)path;
+    return false;
+#endif
+}
+
+/* Whether an anchor has signed the last certificate, and all signatures are right. */
+static bool has_arrived(const hf_path *path)
+{
+    return path->anchor > 0 && !has_unchecked(path);
+}
+
+#if HF_WITH_DSS
+/* Below a key that inherits its parameters signatures are left unchecked until the path has come to
+ * the key that has them, whose signature then makes them sure. */
+static void begin_unchecked(hf_path *path, uint8_t level)
+{
+    hf_public_key key;
+    bool is_left = level > 0 && read_key(path, level, &key) && is_inheriting(&key);
+    path->unchecked = is_left ? level : 0;
+}
+
+/* Checks the highest of the signatures that were left: HF_OK once there are none. */
+static HF_OWN_FRAME hf_error check_below(hf_path *path)
+{
+    hf_public_key key;
+    uint8_t level = path->unchecked;
+    if (!spend(path)) {
+        return path->result;
+    }
+    hf_error error = hf_path_key(path, level, &key) ? check_key(path->rules, &key)
+                                                    : HF_ERROR_CERTIFICATE_MALFORMED;
+    if (error == HF_OK) {
+        error = verify(path, level - 1u, &key);
+    } else {
+        note(path, error, path->route[level]);
+        error = HF_AGAIN;
+    }
+    if (error == HF_OK) {
+        begin_unchecked(path, (uint8_t)(level - 1));
+        return has_arrived(path) ? HF_OK : HF_AGAIN;
+    }
+    path->unchecked = 0;
+    if (path->anchor == 0) { /* what was found above is not the one */
+        (void)step_back(path);
+    }
+    return error;
+}
+#else
+static void begin_unchecked(const hf_path *path, uint8_t level)
+{
+    (void)path, (void)level;
+}
+#endif
+
 /* Checks the next signature that may make the path longer: HF_OK if it is whole. */
 static HF_OWN_FRAME hf_error grow(hf_path *path)
 {
@@ -524,24 +666,21 @@ static HF_OWN_FRAME hf_error grow(hf_path *path)
     if (!next_issuer(path, &above, &position)) {
         return finish(path, path->result, path->failed);
     }
-    uint8_t last = path->route[path->length - 1];
-    if (path->checks_left == 0) {
-        return finish(path, HF_ERROR_CERTIFICATE_PATH_BUDGET, last);
+    if (!spend(path)) {
+        return path->result;
     }
-    path->checks_left--;
-    hf_error error = verify_last(path, &above.key);
-    if (error == HF_ERROR_OUT_OF_SCRATCH || error == HF_ERROR_CRYPTO_FAILED) {
-        return finish(path, error, HF_NO_CERTIFICATE);
+    uint8_t last = (uint8_t)(path->length - 1);
+    if (!is_inheriting(&above.key)) {
+        hf_error error = verify(path, last, &above.key);
+        if (error != HF_OK) {
+            return error;
+        }
+        begin_unchecked(path, last);
     }
-    if (error != HF_OK) {
-        note(path, error, last);
-        return HF_AGAIN;
+    if (position != HF_NO_CERTIFICATE) {
+        go_up(path, position);
     }
-    if (position == HF_NO_CERTIFICATE) {
-        return HF_OK;
-    }
-    go_up(path, position);
-    return HF_AGAIN;
+    return has_arrived(path) ? HF_OK : HF_AGAIN;
 }
 
 hf_error hf_path_step(hf_path *path)
@@ -554,7 +693,11 @@ hf_error hf_path_step(hf_path *path)
         return step_revocation(path);
     }
 #endif
+#if HF_WITH_DSS
+    hf_error error = has_unchecked(path) ? check_below(path) : grow(path);
+#else
     hf_error error = grow(path);
+#endif
     return error == HF_OK ? accept(path) : error;
 }
 
@@ -608,7 +751,8 @@ hf_error hf_path_begin(hf_path *path, const hf_path_rules *rules, const hf_span 
     if (error == HF_OK) {
         error = check_leaf(rules, &path->leaf);
     }
-    bool is_trusted = error == HF_OK && is_anchor(rules, &path->leaf);
+    bool is_trusted =
+        error == HF_OK && !is_inheriting(&path->leaf.public_key) && is_anchor(rules, &path->leaf);
     if (error == HF_OK && !is_trusted) {
         error = check_algorithm(rules, &path->leaf);
     }

@@ -62,21 +62,32 @@ static bool read_ec(hf_public_key *key, hf_der *parameters, hf_span point)
 }
 
 #if HF_WITH_DSS
-/* RFC 3279 2.3.2. Without parameters they are the issuer's, which this view has no place for; that
- * is well formed but not supported. */
+/* RFC 3279 2.3.2. Without parameters the key is of no use but together with the issuer's. */
 static bool read_dsa(hf_public_key *key, hf_der *parameters, hf_span bits)
 {
+    hf_der whole = hf_der_open(bits);
+    key->u.dsa.value = hf_der_read_positive(&whole);
     if (!hf_der_more(parameters)) {
-        return true;
+        key->inherits = true;
+        return hf_der_done(&whole);
     }
     hf_der domain = hf_der_enter(parameters, HF_DER_SEQUENCE);
     key->u.dsa.prime = hf_der_read_positive(&domain);
     key->u.dsa.subprime = hf_der_read_positive(&domain);
     key->u.dsa.generator = hf_der_read_positive(&domain);
-    hf_der whole = hf_der_open(bits);
-    key->u.dsa.value = hf_der_read_positive(&whole);
     key->type = HF_KEY_DSA;
     return hf_der_done(&domain) && hf_der_done(parameters) && hf_der_done(&whole);
+}
+
+void hf_public_key_inherit(hf_public_key *key, const hf_public_key *issuer)
+{
+    key->inherits = issuer->inherits;
+    if (issuer->type == HF_KEY_DSA) {
+        hf_span value = key->u.dsa.value;
+        key->u.dsa = issuer->u.dsa;
+        key->u.dsa.value = value;
+        key->type = HF_KEY_DSA;
+    }
 }
 #endif
 

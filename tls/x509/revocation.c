@@ -28,33 +28,33 @@ static bool may_sign_lists(const hf_certificate_parts *parts)
            (hf_key_usage_read(value, &key_usage) && (key_usage & HF_KEY_USAGE_CRL_SIGN) != 0);
 }
 
-static bool authority_of_certificate(authority *a, hf_span der)
+/* All but the key. */
+static bool read_authority(const hf_path *path, size_t level, authority *a)
 {
     hf_certificate_parts parts;
-    if (!hf_certificate_take_apart(&parts, der)) {
+    const hf_trust_anchor *anchor =
+        level == path->length ? &path->rules->anchors[path->anchor - 1] : NULL;
+    if (anchor != NULL && anchor->certificate.size == 0) {
+        a->subject = anchor->name;
+        a->may_sign_lists = true;
+        return true;
+    }
+    if (!hf_certificate_take_apart(&parts, anchor != NULL ? anchor->certificate
+                                                          : path->chain[path->route[level]])) {
         return false;
     }
     a->subject = parts.subject;
     a->may_sign_lists = may_sign_lists(&parts);
-    return hf_public_key_read(&a->key, parts.public_key);
+    return true;
 }
 
 /* The issuer of what stands at a level of the path. */
 static bool authority_above(const hf_path *path, size_t level, authority *a)
 {
-    if (level + 1 < path->length) {
-        return authority_of_certificate(a, path->chain[path->route[level + 1]]);
-    }
     if (level + 1 > path->length) {
         return false; /* nothing is above the anchor */
     }
-    const hf_trust_anchor *anchor = &path->rules->anchors[path->anchor - 1];
-    if (anchor->certificate.size > 0) {
-        return authority_of_certificate(a, anchor->certificate);
-    }
-    a->subject = anchor->name;
-    a->may_sign_lists = true;
-    return hf_public_key_read(&a->key, anchor->public_key);
+    return hf_path_key(path, level + 1, &a->key) && read_authority(path, level + 1, a);
 }
 
 static hf_path_target *current(hf_path *path)

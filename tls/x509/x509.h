@@ -80,6 +80,11 @@ uint8_t hf_x509_id_ce(hf_span oid);
  * malformed. An algorithm that is not supported gives HF_KEY_NONE. */
 bool hf_signature_algorithm_read(hf_signature_algorithm *algorithm, hf_span der);
 bool hf_public_key_read(hf_public_key *key, hf_span der);
+#if HF_WITH_DSS
+/* Gives a key that inherits the parameters of its issuer's, if that is a DSA key; it goes on
+ * inheriting if the issuer's key does so itself. */
+void hf_public_key_inherit(hf_public_key *key, const hf_public_key *issuer);
+#endif
 bool hf_name_is_valid(hf_span name);
 
 /* The content of a RelativeDistinguishedName, and that of GeneralNames (RFC 5280 4.2.1.6). */
@@ -169,6 +174,11 @@ typedef struct hf_policy_extensions {
  * critical one has something that is not understood. */
 bool hf_policy_extension_read(hf_policy_extensions *p, uint8_t n, const hf_x509_extension *e,
                               bool *has_unknown);
+
+/* The key at a level of a path, the leaf's at 0, the anchor's behind the last, with the parameters
+ * that it may inherit from above; type HF_KEY_NONE where it is not supported. False: malformed, or
+ * not there. */
+bool hf_path_key(const hf_path *path, size_t level, hf_public_key *key);
 
 /* Starts to look up the certificates of a path that is whole, and takes a step, with at most one
  * signature check: HF_OK if none is revoked, HF_AGAIN to go on. */

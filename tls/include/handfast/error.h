@@ -45,7 +45,7 @@
       "A message to send does not fit where it is composed.")                                      \
     X(SEQUENCE_EXHAUSTED, LOCAL, INTERNAL_ERROR, "RFC 5246 6.1",                                   \
       "The record sequence number would wrap.")                                                    \
-    X(KEY_EXHAUSTED, LOCAL, INTERNAL_ERROR, "RFC 9325 4.4",                                          \
+    X(KEY_EXHAUSTED, LOCAL, INTERNAL_ERROR, "RFC 9325 4.4",                                        \
       "One key has encrypted as much as its cipher allows.")                                       \
     X(APPLICATION_REFUSED, LOCAL, ACCESS_DENIED, "RFC 5246 7.2.2",                                 \
       "The application refused to go on.")                                                         \

@@ -158,6 +158,9 @@ typedef struct hf_path {
     uint16_t anchor;    /* next anchor to try as issuer of the last in `route`                   */
     uint16_t candidate; /* then, next of `chain`: from `count` on the unlikely ones once more    */
     bool is_done;
+#if HF_WITH_DSS
+    uint8_t unchecked; /* highest place in `route` whose signature below is unchecked; 0: none */
+#endif
     uint32_t comparisons_left; /* of names with name constraints */
     uint8_t failed;            /* certificate that `result` is about */
     hf_error result;           /* best explanation so far, or the final result */
@@ -185,7 +188,9 @@ HF_MUST_USE hf_error hf_path_begin(hf_path *path, const hf_path_rules *rules, co
 /* Does at most one signature check. HF_AGAIN: call again; HF_OK: accepted; else the reason. */
 HF_MUST_USE hf_error hf_path_step(hf_path *path);
 
-/* The leaf, once hf_path_begin has not failed with HF_ERROR_CERTIFICATE_MALFORMED for it. */
+/* The leaf, once hf_path_begin has not failed with HF_ERROR_CERTIFICATE_MALFORMED for it. A DSA key
+ * that inherits its parameters has them once the path is accepted; a handshake takes no such leaf.
+ */
 const hf_certificate *hf_path_leaf(const hf_path *path);
 
 /* Certificates in the accepted path, leaf included and anchor not; 0 if none was accepted. */
