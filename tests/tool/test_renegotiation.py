@@ -1,13 +1,24 @@
 """--renegotiate and --renegotiation, client and server of ours at either end."""
 
 import json
+import subprocess
+import threading
 import unittest
 
-from tool import DONE, pki, run, server, wait_for
+from tool import DONE, TOOL, pki, run, server, wait_for
 
 
-def client(port, *options, data=b"", name="server.example"):
-    return run("client", f"127.0.0.1:{port}", "--ca", pki("roots.pem"), "--name", name, *options, data=data)
+def arguments(port, options):
+    return "client", f"127.0.0.1:{port}", "--ca", pki("roots.pem"), "--name", "server.example", *options
+
+
+def client(port, *options, data=b""):
+    return run(*arguments(port, options), data=data)
+
+
+def start_client(port, *options):
+    return subprocess.Popen([TOOL, *arguments(port, options)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
 
 
 def hellos(log):
@@ -80,10 +91,18 @@ class ByTheServer(unittest.TestCase):
         data = bytes(range(256)) * 2000
         for options in (), ("--rx", "2048", "--tx", "1024"):
             with server("--echo", "--renegotiate") as ours:
-                done = client(ours.port, "--renegotiation", "both", *options, data=data)
-                self.assertEqual(done.returncode, DONE, done.stderr)
-                self.assertEqual(done.stdout, data.decode(errors="replace"))
-                self.assertIn(" renegotiated", done.stderr)
+                with start_client(ours.port, "--renegotiation", "both", *options) as process:
+                    echoed = bytearray()
+                    reader = threading.Thread(target=lambda: [echoed.extend(piece) for piece in process.stdout])
+                    reader.start()
+                    process.stdin.write(data)
+                    # A client that has closed does not renegotiate any more.
+                    wait_for(lambda: echoed)
+                    process.stdin.close()
+                    reader.join()
+                    self.assertEqual(echoed, data)
+                    self.assertIn(b" renegotiated", process.stderr.read())
+                self.assertEqual(process.returncode, DONE)
 
     def test_a_client_that_declines(self):
         for options in (), ("--renegotiation", "client"):
