@@ -92,6 +92,9 @@ ParameterizedTest(const step_case *k, records, overlong)
     static const size_t lengths[] = {16385, 18433, 0xffff};
     reach(k);
     bool sealed = is_protected();
+    const uint8_t longest[5] = {HF_CONTENT_HANDSHAKE, 3, 3, sealed ? 0x48 : 0x40, 0};
+    stepper_give(&s, longest, sizeof longest);
+    cr_assert_eq(endpoint_reason(s.victim), HF_OK);
     for (uint8_t type = 20; type <= 23; type++) {
         for (size_t i = sealed ? 1 : 0; i < 3; i++) {
             s = saved;
