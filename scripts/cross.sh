@@ -17,7 +17,7 @@ cd "$(dirname "$0")/.." || exit 3
 . scripts/lib.sh
 
 # Flow suites that go through all there is: what they look for does not depend on the machine.
-EXHAUSTIVE='damage ladder mutation padding sequences'
+EXHAUSTIVE='ladder mutation padding sequences'
 SECONDS_MAX=3000 # of one program
 
 fresh=no all=no machines=()
