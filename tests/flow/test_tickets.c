@@ -1,6 +1,6 @@
 /* Sessions resumed by ticket (RFC 5077): in every version and kind of protection, by servers that
  * remember nothing, and when a ticket is not taken. */
-#include "tests/flow/resume.h"
+#include "tests/flow/renegotiate.h"
 #include "tests/flow/stepper.h"
 
 #include "crypto_glue/hash.h"
@@ -514,6 +514,56 @@ Test(tickets, id_beside_ticket)
     cr_assert_eq(memcmp(heard.client_id + 1, bytes, 32), 0);
     cr_assert_not(hf_conn_resumed(&r.p.server.conn));
     cr_assert_neq(memcmp(heard.client_id, heard.server_id, 33), 0);
+}
+
+/* Nobody can make a server forget the session of another: the ID that a client sends along with a
+ * ticket may be any that it has seen on the line. */
+typedef struct borrower {
+    endpoint *own;
+    const uint8_t *id;
+    unsigned draws; /* the first for the random of the ClientHello, the second for the ID */
+} borrower;
+
+static bool draw(void *context, uint8_t *out, size_t size)
+{
+    borrower *b = context;
+    if (b->draws++ != 1)
+        return test_random(&b->own->random_state, out, size);
+    cr_assert_eq(size, 32);
+    memcpy(out, b->id, size);
+    return true;
+}
+
+static void prepare_with_cache(bool shows_tickets)
+{
+    prepare(0xc02b, HF_TLS1_2);
+    r.p.server.config.cache = &r.cache;
+    r.p.client.config.without_session_ticket = !shows_tickets;
+}
+
+Test(tickets, id_of_another)
+{
+    static const uint8_t fatal[] = {2, 80};
+    begin();
+    prepare_with_cache(false);
+    again(false);
+    const hf_session other = r.session;
+    prepare_with_cache(true);
+    full();
+
+    prepare_with_cache(true);
+    borrower b = {.own = &r.p.client, .id = other.id};
+    r.p.client.config.random = (hf_random){draw, &b};
+    again(true);
+    cr_assert_eq(memcmp(heard.client_id + 1, other.id, 32), 0);
+    cr_assert_eq(memcmp(heard.server_id + 1, other.id, 32), 0);
+    reneg_slip_in(&r.p.client, HF_CONTENT_ALERT, fatal, sizeof fatal);
+    relay_run(&r.line);
+    cr_assert_eq(endpoint_reason(&r.p.server), HF_ERROR_PEER_ALERT);
+
+    r.session = other;
+    prepare_with_cache(false);
+    again(true);
 }
 
 /* ---------------------------------------------------------------- time */

@@ -38,10 +38,24 @@ static const hf_ladder_row *current_row(const hf_conn *c)
     return hf_ladder_at(c->resumed, c->handshake->row);
 }
 
+/* RFC 5077 3.4: the ID beside a ticket that was taken is what the client liked it to be, such as
+ * that of another's session. It has been sent back, and names nothing from now on. */
+static void drop_borrowed_id(hf_conn *c)
+{
+#if HF_WITH_SESSION_TICKET
+    if (hf_is_server(c->role) && c->resumed && c->config->tickets != NULL &&
+        c->handshake->ticket_offered.size != 0)
+        c->session_id_size = 0;
+#else
+    (void)c;
+#endif
+}
+
 static void establish(hf_conn *c)
 {
     hf_handshake *h = c->handshake;
     hf_session_store(c);
+    drop_borrowed_id(c);
 #if HF_WITH_RENEGOTIATION
     memcpy(c->peer_certificate, h->peer_certificate, sizeof c->peer_certificate);
 #endif
