@@ -510,9 +510,20 @@ static HF_OWN_FRAME hf_error verify(hf_path *path, size_t level, const hf_public
     return HF_OK;
 }
 
+/* RFC 7469 2.4: a key without its parameters is half of one, and has no pin. Whoever may choose the
+ * rest, as a CA can that the path was not meant to have, may know the private key. */
+static HF_OWN_FRAME bool can_be_pinned(hf_span public_key)
+{
+    hf_public_key key;
+    return hf_public_key_read(&key, public_key) && !is_inheriting(&key);
+}
+
 static bool is_pinned(const hf_path_rules *rules, hf_span public_key)
 {
     uint8_t digest[HF_PIN_SIZE];
+    if (!can_be_pinned(public_key)) {
+        return false;
+    }
     (void)hf_hash_digest(HF_HASH_SHA256, public_key, digest);
     for (size_t i = 0; i < rules->pin_count; i++) {
         if (memcmp(rules->pins[i].sha256, digest, sizeof digest) == 0) {

@@ -260,6 +260,29 @@ Test(dsa_inheritance, goes_on_with_other_parameters)
                  HF_ERROR_CERTIFICATE_SIGNATURE_WRONG);
 }
 
+/* RFC 7469 2.4: of a key without parameters "a public key pin cannot be formed". Another CA could
+ * certify its value in a group of its own choice. */
+Test(dsa_inheritance, has_no_pin)
+{
+    hf_path_rules r = rules();
+    const hf_dsa_private *keys = first.keys;
+    pki_fields fields = leaf_fields("c", &keys[1]);
+    fields.public_key = key_info(&keys[3], true);
+    const hf_span infos[] = {fields.public_key, key_info(&keys[1], true),
+                             key_info(&keys[0], false)};
+    const hf_span chain[] = {pki_issue(&fields), ca("c", &keys[1], true, "b", &keys[0]),
+                             ca("b", &keys[0], false, "a", NULL)};
+    cr_expect_eq(validate(&r, chain, 3).error, HF_OK);
+    for (size_t i = 0; i < 3; i++) {
+        hf_pin pin;
+        (void)hf_hash_digest(HF_HASH_SHA256, infos[i], pin.sha256);
+        r.pins = &pin;
+        r.pin_count = 1;
+        cr_expect_eq(validate(&r, chain, 3).error, i == 2 ? HF_OK : HF_ERROR_CERTIFICATE_NOT_PINNED,
+                     "key %zu", i);
+    }
+}
+
 /* ---------------------------------------------------------------- work */
 
 /* One signature check a step, and no more of them than there are signatures. */

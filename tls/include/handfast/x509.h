@@ -113,7 +113,8 @@ typedef struct hf_trust_anchor {
     hf_span name_constraints; /* extension value, or empty      */
 } hf_trust_anchor;
 
-/* SHA-256 of a SubjectPublicKeyInfo (RFC 7469 2.4). */
+/* SHA-256 of a SubjectPublicKeyInfo (RFC 7469 2.4). There is none for DSA keys that inherit their
+ * parameters. */
 #define HF_PIN_SIZE 32
 typedef struct hf_pin {
     uint8_t sha256[HF_PIN_SIZE];
