@@ -112,6 +112,22 @@ Test(renegotiation, session_is_renewed)
     cr_assert(hf_conn_resumed(&p->client.conn));
 }
 
+/* RFC 5077 3.4: a server that gives a ticket leaves the ID empty, whatever the session before was
+ * called. A client that has offered that one would take it for resumed. */
+Test(renegotiation, ticket_in_place_of_id)
+{
+    prepare(INNER_BY_TICKET);
+    p->server.config.cache = &n.r.cache;
+    p->client.config.without_session_ticket = true;
+    reneg_connect(&n);
+    cr_assert_eq(n.r.session.id_size, 32);
+    hf_session_cache_wipe(&n.r.cache);
+    p->client.config.without_session_ticket = false;
+    reneg_do(&n, HF_CLIENT);
+    cr_assert_not(hf_conn_resumed(&p->client.conn));
+    cr_assert_gt(n.r.session.ticket_size, 0);
+}
+
 Test(renegotiation, smallest_buffers)
 {
     static const size_t chunks[] = {0, 1, 3, 100};
@@ -276,6 +292,28 @@ Test(renegotiation, own_object)
         expect_data(p);
         expect_untouched(e);
         cr_assert_eq(hf_conn_release_handshake(&e->conn), &n.spare);
+    }
+}
+
+/* What was in it before is nobody's name or key. */
+Test(renegotiation, object_of_garbage)
+{
+    for (int asked = 0; asked < 2; asked++) {
+        connect(INNER_FULL);
+        release(&p->server);
+        memset(&n.spare, 0xa5, sizeof n.spare);
+        if (asked) {
+            reneg_ask(&n, HF_CLIENT);
+            cr_assert(reneg_move(&n, HF_CLIENT, 0));
+            cr_assert_not_null(hf_conn_question(&p->server.conn));
+            const hf_answer answer = {.handshake = &n.spare};
+            cr_assert_eq(hf_conn_answer(&p->server.conn, &answer), HF_OK);
+        } else {
+            cr_assert_eq(hf_conn_renegotiate(&p->server.conn, &n.spare), HF_OK);
+        }
+        cr_assert_eq(hf_conn_server_name(&p->server.conn).size, 0);
+        cr_assert_eq(hf_conn_psk_identity(&p->server.conn).size, 0);
+        reneg_expect_settled(&n, 2);
     }
 }
 

@@ -263,6 +263,13 @@ static bool may_begin_renegotiation(const hf_conn *c)
            (c->config->renegotiation & own) != 0;
 }
 
+/* It is asked what it knows before the handshake begins, and may hold anything. */
+static void take_handshake(hf_conn *c, hf_handshake *handshake)
+{
+    memset(handshake, 0, sizeof *handshake);
+    c->handshake = handshake;
+}
+
 hf_error hf_conn_renegotiate(hf_conn *c, hf_handshake *handshake)
 {
     if (!may_begin_renegotiation(c))
@@ -270,7 +277,7 @@ hf_error hf_conn_renegotiate(hf_conn *c, hf_handshake *handshake)
     if (c->handshake == NULL && handshake == NULL)
         return HF_ERROR_BAD_ARGUMENT;
     if (c->handshake == NULL)
-        c->handshake = handshake;
+        take_handshake(c, handshake);
     c->renegotiate = c->dirty = true;
     return HF_OK;
 }
@@ -333,8 +340,8 @@ static hf_error take_answer(hf_conn *c, const hf_answer *answer)
 #if HF_WITH_RENEGOTIATION
     case HF_QUESTION_RENEGOTIATION:
         c->renegotiation_answered = true;
-        if (!answer->refused)
-            c->handshake = answer->handshake;
+        if (!answer->refused && answer->handshake != NULL)
+            take_handshake(c, answer->handshake);
         return HF_OK;
 #endif
     default:
