@@ -44,7 +44,7 @@ static hf_error refuse(hf_conn *c)
     c->renegotiation_answered = false;
     if (++c->renegotiations_refused > HF_RENEGOTIATIONS_REFUSED_MAX)
         return HF_ERROR_RENEGOTIATION_LIMIT;
-    if (!c->closing && !c->close_sent)
+    if (!c->close_sent)
         c->warning = HF_ALERT_NO_RENEGOTIATION;
     return HF_OK;
 }
@@ -53,7 +53,7 @@ static bool may_peer_begin(const hf_conn *c)
 {
     hf_renegotiation peer =
         hf_is_client(c->role) ? HF_RENEGOTIATION_BY_SERVER : HF_RENEGOTIATION_BY_CLIENT;
-    return HF_WITH_RENEGOTIATION && hf_can_renegotiate(c) && !c->closing && !c->close_sent &&
+    return HF_WITH_RENEGOTIATION && hf_can_renegotiate(c) && !c->close_sent &&
            (c->asked_for_hello || (c->config->renegotiation & peer) != 0);
 }
 
