@@ -3,6 +3,7 @@
 #include "tests/flow/relay.h"
 #include "tests/flow/stepper.h"
 
+#include "tls/record/record.h"
 #include "tls/wire/codes.h"
 
 #include <criterion/criterion.h>
@@ -84,6 +85,14 @@ Test(limits, largest_record)
 
 /* ---------------------------------------------------------------- data under one key */
 
+/* RFC 9325 4.4: 2^24.5 full records with AES-GCM; RFC 9147 4.5.3: 2^23 with AES-CCM, of which no
+ * more than a third of the former are granted here. */
+static uint32_t weight_of(uint16_t suite)
+{
+    bool is_ccm = suite >= 0xc0ac && suite <= 0xc0af;
+    return is_ccm ? 3 : 1;
+}
+
 /* With a suite that both sides have; of what its key may seal the client has one KB left. */
 static void reach_last_data(uint16_t suite)
 {
@@ -95,20 +104,40 @@ static void reach_last_data(uint16_t suite)
     pair_connect(&s.p);
     expect_established(&s.p);
     s.p.client.conn.out.protection.used = s.p.server.conn.in.protection.used =
-        HF_AES_AEAD_KB_MAX - 1;
+        HF_AES_AEAD_KB_MAX - weight_of(suite);
     expect_data(&s.p);
 }
 
-/* RFC 9325 4.4, RFC 8446 5.5: 2^24.5 full records with AES-GCM and AES-CCM. The alert still goes
- * out. */
+/* The alert still goes out. */
 Test(limits, data_of_a_key)
 {
     static const uint16_t suites[] = {0xc02b, 0xc02c, 0xc0ac, 0xc0ad, 0xc0ae, 0xc0af};
     for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++) {
         reach_last_data(suites[i]);
+        cr_assert_eq(s.p.client.conn.out.protection.used, HF_AES_AEAD_KB_MAX);
         cr_assert(endpoint_write(&s.p.client, "more", 4));
         cr_assert(pair_run(&s.p));
         expect_refusal(&s.p, HF_CLIENT, HF_ERROR_KEY_EXHAUSTED, HF_ALERT_INTERNAL_ERROR);
+    }
+}
+
+/* Full records, of which there are no more than the RFCs allow. */
+Test(limits, records_of_a_key)
+{
+    static const struct {
+        uint16_t suite;
+        double most;
+    } keys[] = {{0xc02b, 23726566.4}, {0xc0ac, 8388608}};
+    static const uint8_t full[HF_PLAINTEXT_MAX];
+    for (size_t i = 0; i < 2; i++) {
+        reach_last_data(keys[i].suite);
+        s.p.client.conn.out.protection.used = 0;
+        cr_assert(endpoint_write(&s.p.client, full, sizeof full));
+        (void)endpoint_run(&s.p.client);
+        uint32_t used = s.p.client.conn.out.protection.used;
+        cr_assert_gt(used, 0);
+        cr_assert_leq((double)(HF_AES_AEAD_KB_MAX / used), keys[i].most);
+        cr_assert_gt((double)(HF_AES_AEAD_KB_MAX / used), 0.9 * keys[i].most);
     }
 }
 

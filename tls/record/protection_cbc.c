@@ -15,6 +15,7 @@
 static bool is_exhausted(hf_protection *p, const hf_record_id *id, size_t fragment_size)
 {
 #if HF_WITH_3DES
+    _Static_assert(HF_3DES_BLOCKS_MAX <= UINT32_MAX - HF_CIPHERTEXT_MAX / 8, "does not wrap");
     if (p->u.cbc.id == HF_CBC_3DES_EDE && id->bytes[8] != HF_CONTENT_ALERT) {
         p->used += (uint32_t)(fragment_size / 8);
         return p->used > HF_3DES_BLOCKS_MAX;

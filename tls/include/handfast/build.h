@@ -175,7 +175,7 @@
 #ifndef HF_3DES_BLOCKS_MAX /* blocks of 8 bytes in records under one 3DES key (Sweet32) */
 #define HF_3DES_BLOCKS_MAX 134217728
 #endif
-#ifndef HF_AES_AEAD_KB_MAX /* KB sent under one key of AES-GCM or AES-CCM: 2^24.5 full records */
+#ifndef HF_AES_AEAD_KB_MAX /* KB under one AES-GCM key, 2^24.5 full records; AES-CCM: a third */
 #define HF_AES_AEAD_KB_MAX 379625062
 #endif
 #ifndef HF_CRL_SIGNERS_MAX /* certificates besides a path's own that may have signed its CRLs */

@@ -43,9 +43,9 @@ typedef struct hf_protection {
     uint8_t prefix_size; /* explicit IV or nonce in front of each record's ciphertext */
     uint8_t mac_size;    /* 0 for an AEAD; 10 with truncated_hmac */
     bool encrypt_then_mac;
-    bool ciphers_nothing;    /* STREAM: NULL instead of RC4 */
-    bool split;              /* CBC with chained IVs: RFC 4346 F.3, the attack of BEAST */
-    uint32_t used;           /* of the key's lifetime: KB of AES-GCM and AES-CCM, blocks of 3DES */
+    bool ciphers_nothing; /* STREAM: NULL instead of RC4 */
+    bool split;           /* CBC with chained IVs: RFC 4346 F.3, the attack of BEAST */
+    uint32_t used; /* of the key's lifetime: KB (AES-CCM: thirds of one), or blocks of 3DES */
     const hf_random *random; /* for explicit IVs */
     uint64_t sequence;
     uint8_t iv[16]; /* AEAD: the fixed part; CBC: the chained IV of TLS 1.0 */
