@@ -1,5 +1,5 @@
 /* Ways around a rule that a peer or a caller might try, each refused. */
-#include "tests/support/pair.h"
+#include "tests/flow/relay.h"
 
 #include "tls/record/record.h"
 
@@ -136,4 +136,22 @@ Test(shortcuts, misuse)
     pair_start(&p);
     hf_conn_wipe(&p.client.conn);
     cr_assert_eq(hf_conn_set_server_name(&p.client.conn, "server.example"), HF_ERROR_BAD_STATE);
+}
+
+/* What only the handshake finds wrong with a configuration, such as with a binding that comes as an
+ * answer: the peer must not wait for ever. */
+Test(shortcuts, misuse_found_late)
+{
+    pair_prepare(&p, "p256");
+    pki_load(&p.client.credentials[0], "client-p256", "inter-p256");
+    p.client.config.credentials = &p.client.credentials[0].credentials;
+    p.client.config.credentials_count = 1;
+    p.server.config.ask_about_binding = true;
+    hf_binding without_anchors = p.server.binding;
+    without_anchors.client_auth = HF_CLIENT_AUTH_REQUIRE;
+    pair_connect(&p);
+    const hf_answer answer = {.binding = &without_anchors};
+    cr_assert_eq(hf_conn_answer(&p.server.conn, &answer), HF_OK);
+    cr_assert(pair_run(&p));
+    expect_refusal(&p, HF_SERVER, HF_ERROR_NO_TRUST_ANCHORS, HF_ALERT_INTERNAL_ERROR);
 }

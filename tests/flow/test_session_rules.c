@@ -367,6 +367,31 @@ Test(session_rules, client_authentication)
 
 /* ---------------------------------------------------------------- peers not verified */
 
+/* RFC 6066 4 and 7: a session goes on with what it was made with, so that a server that agrees to
+ * more in resuming it is none. */
+static bool agree_to_more(relay *line, relayed *part)
+{
+    const uint16_t *extension = line->context;
+    static const uint8_t code_of_1024 = 2;
+    if (part->type == HF_SERVER_HELLO)
+        hello_add_extension(part, *extension, &code_of_1024, *extension == 1 ? 1 : 0);
+    return true;
+}
+
+Test(session_rules, server_agrees_to_more)
+{
+    static const uint16_t extensions[] = {1, 4}; /* max_fragment_length, truncated_hmac */
+    for (size_t i = 0; i < 2; i++) {
+        uint16_t extension = extensions[i];
+        begin(0xc023, HF_TLS1_2);
+        r.p.client.config.max_fragment_length = extension == 1 ? 1024 : 0;
+        r.p.client.config.truncated_hmac = extension == 4;
+        r.p.server.config.without_max_fragment_length = true;
+        resume_again(&r, agree_to_more, &extension);
+        expect_refusal(&r.p, HF_CLIENT, HF_ERROR_RESUMPTION_CHANGED, 47);
+    }
+}
+
 /* A client that did not verify its server keeps no more than that: one that does verify must not
  * take the session for a verified one. */
 Test(session_rules, server_not_verified)
