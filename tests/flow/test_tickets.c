@@ -373,6 +373,22 @@ Test(tickets, rotation)
     cr_assert_eq(memcmp(r.session.ticket, keys[1].name, 16), 0);
 }
 
+/* A renewed ticket lasts no longer than the server would have a new one last now. */
+Test(tickets, rotation_to_shorter_lifetime)
+{
+    full_of(0xc02b, HF_TLS1_2);
+    const hf_ticket_key rotated[] = {keys[1], keys[0]};
+    set = (hf_ticket_keys){rotated, 2, 60};
+    r.p.client.now += 10;
+    r.p.server.now += 10;
+    again(true);
+    cr_assert_eq(heard.hint, 60);
+    cr_assert_eq(r.session.state.expires, r.p.client.now + 60);
+    prepare(0xc02b, HF_TLS1_2);
+    r.p.server.now += 10 + 60;
+    expect_refused();
+}
+
 /* With the clients of an old key however many are in front of it. */
 Test(tickets, oldest_key)
 {

@@ -45,13 +45,12 @@ static int64_t lifetime_of(const hf_conn *c)
 }
 
 /* A session does not outlive the certificate that it rests on, nor does resuming it make it last
- * longer; the hint that comes with a renewed ticket may make it shorter. */
+ * longer; what a ticket is renewed with, a hint or a lifetime that is shorter now, may end it
+ * sooner. */
 static int64_t expiry_of(const hf_conn *c)
 {
     const hf_handshake *h = c->handshake;
     int64_t now, end = c->resumed ? h->session_expires : h->peer_not_after;
-    if (c->resumed && h->ticket_lifetime == 0)
-        return end;
     if (!read_clock(c, &now))
         return c->resumed ? end : INT64_MAX;
     int64_t lifetime = lifetime_of(c);
