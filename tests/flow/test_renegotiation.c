@@ -112,6 +112,20 @@ Test(renegotiation, session_is_renewed)
     cr_assert(hf_conn_resumed(&p->client.conn));
 }
 
+/* A session stays at home unless the configuration says otherwise. */
+Test(renegotiation, session_is_not_offered)
+{
+    for (int kind = INNER_BY_ID; kind <= INNER_BY_TICKET; kind++)
+        for (int by = HF_CLIENT; by <= HF_SERVER; by++) {
+            prepare((inner_handshake)kind);
+            p->client.config.resume_in_renegotiation = false;
+            reneg_connect(&n);
+            cr_assert_not(hf_session_is_empty(&n.r.session));
+            reneg_do(&n, (hf_role)by);
+            cr_assert_not(hf_conn_resumed(&p->client.conn));
+        }
+}
+
 /* RFC 5077 3.4: a server that gives a ticket leaves the ID empty, whatever the session before was
  * called. A client that has offered that one would take it for resumed. */
 Test(renegotiation, ticket_in_place_of_id)
