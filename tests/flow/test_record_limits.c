@@ -251,6 +251,50 @@ Test(record_limits, fragment_length_in_the_clear)
     }
 }
 
+/* Not every peer puts a message together again that need not have been split: one that fits into a
+ * record is in one. */
+static size_t record_at(const uint8_t *flight, size_t place)
+{
+    size_t record = 0;
+    for (size_t size = 0;; record++) {
+        size += (size_t)flight[3] << 8 | flight[4];
+        if (place < size)
+            return record;
+        flight += 5 + ((size_t)flight[3] << 8 | flight[4]);
+    }
+}
+
+static size_t put_together(uint8_t *messages, const uint8_t *flight, size_t size)
+{
+    size_t whole = 0;
+    for (size_t at = 0; at < size; at += 5 + ((size_t)flight[at + 3] << 8 | flight[at + 4])) {
+        size_t part = (size_t)flight[at + 3] << 8 | flight[at + 4];
+        memcpy(messages + whole, flight + at + 5, part);
+        whole += part;
+    }
+    return whole;
+}
+
+Test(record_limits, messages_that_fit_are_whole)
+{
+    static uint8_t flight[20000], messages[20000];
+    for (size_t length = 512; length <= 2048; length *= 2) {
+        prepare(HF_TLS1_2);
+        p->client.config.max_fragment_length = (uint16_t)length;
+        pair_start(p);
+        size_t size = endpoint_take(&p->client, flight, sizeof flight), count = 0;
+        cr_assert_eq(endpoint_give(&p->server, flight, size), size);
+        size = put_together(messages, flight, endpoint_take(&p->server, flight, sizeof flight));
+        for (size_t at = 0, end; at < size; at = end, count++) {
+            end = at + 4 + ((size_t)messages[at + 2] << 8 | messages[at + 3]);
+            if (end - at <= length)
+                cr_assert_eq(record_at(flight, at), record_at(flight, end - 1), "%zu: %u", length,
+                             messages[at]);
+        }
+        cr_assert_eq(count, 4);
+    }
+}
+
 Test(record_limits, long_records_before_the_hello)
 {
     static uint8_t flight[20000], record[5 + NO_LIMIT];
