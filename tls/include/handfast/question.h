@@ -53,7 +53,10 @@ typedef struct hf_answer {
     hf_span output; /* SIGN: the signature (ECDSA in DER); DECRYPT: the encoded message 00 02 ..;
                        FIND_SESSION: the state as it was kept; CERTIFICATE_URL: what is there,
                        which is not copied and must stay until the handshake is done */
-    const hf_binding *binding;         /* BINDING; NULL: the library's choice */
+    const hf_binding *binding;         /* BINDING; NULL: the library's choice. Sessions are kept by
+                                          name: a client that one of the bindings of a name has let
+                                          in is in with all of them, so that their `anchors` should
+                                          be the same */
     const hf_credentials *credentials; /* CREDENTIALS; NULL: the library's choice */
     struct hf_handshake *handshake;    /* RENEGOTIATION: the object to use, which is then the
                                           connection's again */
