@@ -112,6 +112,25 @@ Test(renegotiation, session_is_renewed)
     cr_assert(hf_conn_resumed(&p->client.conn));
 }
 
+/* RFC 7301 3.1: what was agreed upon is not of the session, and is agreed upon anew. */
+Test(renegotiation, application_protocol)
+{
+    const hf_span name = HF_SPAN_LITERAL("http/1.1");
+    for (int kind = INNER_FULL; kind <= INNER_BY_TICKET; kind++) {
+        prepare((inner_handshake)kind);
+        p->client.config.protocols = p->server.config.protocols = &name;
+        p->client.config.protocol_count = p->server.config.protocol_count = 1;
+        reneg_connect(&n);
+        reneg_do(&n, HF_SERVER);
+        cr_assert_eq(hf_conn_protocol(&p->client.conn).size, name.size);
+        cr_assert_eq(hf_conn_protocol(&p->server.conn).size, name.size);
+        p->client.config.protocol_count = 0;
+        reneg_do(&n, HF_SERVER);
+        cr_assert_eq(hf_conn_protocol(&p->client.conn).size, 0);
+        cr_assert_eq(hf_conn_protocol(&p->server.conn).size, 0);
+    }
+}
+
 /* A session stays at home unless the configuration says otherwise. */
 Test(renegotiation, session_is_not_offered)
 {
