@@ -92,6 +92,8 @@ Test(renegotiation, other_suite)
         p->client.config.suites = p->server.config.suites = (hf_code_list){&suites[i], 1};
         reneg_do(&n, i % 2 == 0 ? HF_CLIENT : HF_SERVER);
         cr_assert_eq(hf_conn_suite(&p->client.conn)->code, suites[i]);
+        cr_assert_eq(hf_conn_encrypt_then_mac(&p->client.conn), suites[i] == 0xc023);
+        cr_assert_eq(hf_conn_encrypt_then_mac(&p->server.conn), suites[i] == 0xc023);
         expect_data(p);
     }
 }

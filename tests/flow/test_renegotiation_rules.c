@@ -555,6 +555,26 @@ Test(renegotiation, encrypt_then_mac)
         }
 }
 
+/* Nothing keeps the length of the MAC (RFC 6066 7) but the session, which is not resumed then. */
+Test(renegotiation, truncated_hmac)
+{
+    for (int kind = INNER_FULL; kind <= INNER_BY_TICKET; kind++)
+        for (unsigned bits = 0; bits < 16; bits++) {
+            bool before = (bits & 3) == 3, after = (bits & 12) == 12;
+            reneg_prepare(&n, "p256", 0xc023, HF_TLS1_2, (inner_handshake)kind);
+            p->client.config.truncated_hmac = bits & 1;
+            p->server.config.truncated_hmac = bits & 2;
+            reneg_connect(&n);
+            p->client.config.truncated_hmac = bits & 4;
+            p->server.config.truncated_hmac = bits & 8;
+            reneg_do(&n, HF_SERVER);
+            cr_assert_eq(hf_conn_truncated_hmac(&p->client.conn), after);
+            cr_assert_eq(hf_conn_truncated_hmac(&p->server.conn), after);
+            cr_assert_eq(hf_conn_resumed(&p->server.conn), kind != INNER_FULL && before == after);
+            expect_data(p);
+        }
+}
+
 static bool drop_encrypt_then_mac(relay *r, relayed *hello)
 {
     (void)r;
