@@ -206,7 +206,8 @@ bool hf_path_issuer(const hf_path *path, hf_span *name, hf_span *public_key);
 typedef struct hf_ocsp_subject {
     hf_span serial_number; /* content octets of the INTEGER */
     hf_span issuer_name;   /* Name */
-    hf_span issuer_key;    /* SubjectPublicKeyInfo */
+    hf_span issuer_key;    /* SubjectPublicKeyInfo; of a DSA key that inherits its parameters no
+                              response can be verified */
     int64_t time;          /* UNIX seconds */
     bool ignore_time;
     bool allow_sha1;       /* in signatures; the hashes of CertID are names only */
