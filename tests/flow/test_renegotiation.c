@@ -133,6 +133,24 @@ Test(renegotiation, application_protocol)
     }
 }
 
+/* Short ladders and full ones in any order. */
+Test(renegotiation, resumed_and_in_full)
+{
+    for (int kind = INNER_BY_ID; kind <= INNER_BY_TICKET; kind++)
+        for (unsigned order = 0; order < 8; order++) {
+            prepare((inner_handshake)kind);
+            reneg_connect(&n);
+            for (unsigned i = 0; i < 3; i++) {
+                bool is_resumed = (order >> i & 1) != 0;
+                p->client.config.resume_in_renegotiation = is_resumed;
+                reneg_do(&n, i % 2 == 0 ? HF_CLIENT : HF_SERVER);
+                cr_assert_eq(hf_conn_resumed(&p->client.conn), is_resumed);
+                cr_assert_eq(hf_conn_resumed(&p->server.conn), is_resumed);
+                expect_data(p);
+            }
+        }
+}
+
 /* A session stays at home unless the configuration says otherwise. */
 Test(renegotiation, session_is_not_offered)
 {
