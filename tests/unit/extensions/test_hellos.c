@@ -187,8 +187,12 @@ Test(hellos, client_suites)
         {PART("\0\3\xc0\x2b\0"), HF_ERROR_MESSAGE_SYNTAX},
         {PART("\0\2\0\xff"), HF_ERROR_NO_COMMON_SUITE},
         {PART("\0\4\x13\1\0\xff"), HF_ERROR_VERSION_UNSUPPORTED}, /* TLS 1.3 alone */
-        {PART("\0\4\0\x9c\0\xff"), HF_ERROR_NO_COMMON_SUITE},     /* not of the default policy */
-        {PART("\0\4\xc0\x2f\0\xff"), HF_ERROR_NO_COMMON_SUITE},   /* no RSA certificate */
+        /* with what stands for no suite: RFC 8701 3.1, RFC 7507, RFC 5746 3.3 */
+        {PART("\0\x0a\x2a\x2a\x13\3\x56\0\0\xff\xda\xda"), HF_ERROR_VERSION_UNSUPPORTED},
+        {PART("\0\6\x13\1\x0a\x1a\0\xff"), HF_ERROR_NO_COMMON_SUITE}, /* 0x0a1a is no GREASE */
+        {PART("\0\4\x0a\x0a\0\xff"), HF_ERROR_NO_COMMON_SUITE},
+        {PART("\0\4\0\x9c\0\xff"), HF_ERROR_NO_COMMON_SUITE},   /* not of the default policy */
+        {PART("\0\4\xc0\x2f\0\xff"), HF_ERROR_NO_COMMON_SUITE}, /* no RSA certificate */
         {PART("\0\2\xc0\x2b"), HF_ERROR_NO_SECURE_RENEGOTIATION},
         {PART("\0\x0a\x0a\x0a\x13\1\0\xff\xff\xff\xc0\x2c"), HF_OK},
     };
