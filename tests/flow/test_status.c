@@ -2,6 +2,7 @@
  * RFC 6960, RFC 7633) and by revocation lists (RFC 5280 6.3). The responses are real ones, made
  * with the keys of the test certificates' issuers. */
 #include "tests/flow/count_operations.h"
+#include "tests/flow/relay.h"
 #include "tests/flow/stepper.h"
 #include "tests/support/revocation.h"
 
@@ -469,4 +470,24 @@ Test(status, lists_of_openssl)
     prepare_p256(HF_STATUS_REQUEST_OFF);
     give_lists(&p.client, pki_file("root-p256.crl.der"), pki_file("inter-p256-revoked.crl.der"));
     expect_refused_by(&p.client, &p.server, HF_ERROR_CERTIFICATE_REVOKED, 44);
+}
+
+/* A response can be required only of a server that has a certificate, and for one that is verified.
+ */
+Test(status, nothing_to_require_it_for)
+{
+    static const uint16_t suites[] = {0x008c, 0xc02b};
+    const hf_psk psk = {HF_SPAN_LITERAL("a device"), HF_SPAN_LITERAL("a secret key")};
+    for (int with_psk = 0; with_psk < 2; with_psk++) {
+        pair_prepare(&p, "p256");
+        p.client.config.status_request = HF_STATUS_REQUEST_REQUIRE;
+        p.client.config.verify = with_psk ? HF_VERIFY_REQUIRED : HF_VERIFY_NONE;
+        p.client.config.policy = p.server.config.policy = &hf_policy_legacy;
+        p.client.config.psks = p.server.config.psks = &psk;
+        p.client.config.psk_count = p.server.config.psk_count = 1;
+        p.client.config.suites = (hf_code_list){suites, 2};
+        p.server.config.suites = (hf_code_list){with_psk ? suites : suites + 1, 1};
+        pair_connect(&p);
+        expect_established(&p);
+    }
 }
