@@ -56,6 +56,36 @@ Test(renegotiation, off_by_default)
     }
 }
 
+/* Warnings are in a row only with nothing else between them. */
+Test(renegotiation, request_between_warnings)
+{
+    static const uint8_t warning[] = {1, 90}, hello_request[4] = {0};
+    prepare(INNER_FULL);
+    p->client.config.renegotiation = HF_RENEGOTIATION_OFF;
+    reneg_connect(&n);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < HF_WARNINGS_MAX; i++)
+            reneg_slip_in(&p->server, HF_CONTENT_ALERT, warning, sizeof warning);
+        reneg_slip_in(&p->server, HF_CONTENT_HANDSHAKE, hello_request, sizeof hello_request);
+        cr_assert(pair_run(p));
+        reneg_expect_quiet(&n);
+    }
+}
+
+/* Who has closed waits for no answer to a HelloRequest. */
+Test(renegotiation, closed_after_request)
+{
+    connect(INNER_FULL);
+    reneg_ask(&n, HF_SERVER);
+    (void)endpoint_run(&p->server);
+    cr_assert(hf_conn_is_renegotiating(&p->server.conn));
+    hf_conn_close(&p->server.conn);
+    (void)endpoint_run(&p->server);
+    cr_assert_not(hf_conn_is_renegotiating(&p->server.conn));
+    cr_assert(pair_run(p));
+    reneg_expect_quiet(&n);
+}
+
 /* Only the other side may begin: what is right for one is not for the other. */
 Test(renegotiation, by_one_side)
 {
