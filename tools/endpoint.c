@@ -77,6 +77,7 @@ struct endpoint *endpoint_open(int socket, hf_role role, const struct tls_option
 void endpoint_close(struct endpoint *endpoint)
 {
     hf_conn_wipe(&endpoint->conn);
+    watch_end(&endpoint->watch);
     free_fetched(endpoint);
     close(endpoint->socket);
     free(endpoint->buffers);

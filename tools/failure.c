@@ -43,6 +43,28 @@ void failure_line(char line[FAILURE_LINE_MAX], const hf_failure *failure)
              parts[0] ? ")" : "");
 }
 
+json_t *failure_json(const hf_failure *failure)
+{
+    const hf_reason *reason = hf_reason_of(failure->reason);
+    json_t *object = json_object();
+    json_object_set_new(object, "reason", json_string(reason->symbol));
+    json_object_set_new(object, "sentence", json_string(reason->sentence));
+    json_object_set_new(object, "section", json_string(reason->section));
+    if (failure->alert != HF_ALERT_NONE) {
+        json_object_set_new(object, "alert", json_string(hf_alert_name(failure->alert)));
+        json_object_set_new(object, "alert_code", json_integer(failure->alert));
+        json_object_set_new(object, "alert_received", json_boolean(failure->alert_received));
+    }
+    const char *where = place(failure);
+    if (where)
+        json_object_set_new(object, "message", json_string(where));
+    if (failure->message != HF_NO_MESSAGE)
+        json_object_set_new(object, "offset", json_integer(failure->offset));
+    if (failure->certificate != HF_NO_CERTIFICATE)
+        json_object_set_new(object, "certificate", json_integer(failure->certificate));
+    return object;
+}
+
 hf_failure failure_of_error(hf_error error)
 {
     return (hf_failure){.reason = error,

@@ -6,9 +6,14 @@
 
 #include <handfast/error.h>
 
+#include <jansson.h>
+
 #define FAILURE_LINE_MAX 512
 
 void failure_line(char line[FAILURE_LINE_MAX], const hf_failure *failure);
+/* The same as an object: reason, sentence, section, and what applies of alert, alert_code,
+ * alert_received, message, offset, certificate. */
+json_t *failure_json(const hf_failure *failure);
 /* An error that no connection has reported: no alert and no message. */
 hf_failure failure_of_error(hf_error error);
 

@@ -449,7 +449,7 @@ static const struct argp_option rows[] = {
     {.doc = "What is shown:", .group = 30},
     {"ladder", KEY_LADDER, NULL, 0, "Draw each message as an arrow, as it happens", 30},
     {"trace", KEY_TRACE, "json", OPTION_ARG_OPTIONAL,
-     "Print each message in hexadecimal, or as one JSON object a line, on standard error", 30},
+     "Print each message field by field, or as one JSON object a line, on standard error", 30},
     {"keylog", KEY_KEYLOG, "FILE", 0,
      "Append the secrets in NSS key-log form, for Wireshark; default $SSLKEYLOGFILE", 30},
     {"quiet", KEY_QUIET, NULL, 0, "Print data and failures only", 30},

@@ -1,5 +1,7 @@
 #include "tools/subject.h"
 
+#include "tools/dissect/oids.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,26 +60,6 @@ static bool take(hf_span *rest, uint8_t *tag, hf_span *content)
     return true;
 }
 
-static void put_dotted(struct text *out, hf_span oid)
-{
-    unsigned long arc = 0;
-    bool first = true;
-    char number[48];
-    for (size_t i = 0; i < oid.size; i++) {
-        arc = arc << 7 | (oid.data[i] & 0x7fu);
-        if (oid.data[i] & 0x80)
-            continue;
-        unsigned long root = arc < 80 ? arc / 40 : 2;
-        if (first)
-            snprintf(number, sizeof number, "%lu.%lu", root, arc - 40 * root);
-        else
-            snprintf(number, sizeof number, ".%lu", arc);
-        put(out, number);
-        first = false;
-        arc = 0;
-    }
-}
-
 /* ------------------------------------------------------------------ RFC 4514 */
 
 /* The names of RFC 4514 3; other types are shown by number, and their values in hexadecimal. */
@@ -133,10 +115,9 @@ static void put_attribute(struct text *out, hf_span attribute)
     if (!take(&rest, &tag, &string))
         return;
     const char *name = type_name(oid);
-    if (name)
-        put(out, name);
-    else
-        put_dotted(out, oid);
+    char dotted[OID_TEXT_MAX];
+    oid_dotted(dotted, oid);
+    put(out, name ? name : dotted);
     put(out, "=");
     if (name && (tag == DER_UTF8_STRING || tag == DER_PRINTABLE_STRING || tag == DER_IA5_STRING)) {
         put_string(out, string);

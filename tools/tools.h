@@ -11,13 +11,14 @@
  *   bindings.h          the server's file of host names and identities
  *   keeping.h           sessions in a file, and a server's memory of them
  *   certificate_urls.h  certificates behind URLs
+ *   dissect/dissect.h   handshake messages as trees of fields
  *   net.h               sockets: listen, connect, accept
  *   endpoint.h          one connection over one non-blocking socket
  *   subject.h           the name in a certificate as text
  *   summary.h           what a handshake agreed on
  *   watch.h             one connection's observer; hands events to the next three
  *   ladder.h            the messages as arrows between two columns
- *   trace.h             the messages in hexadecimal
+ *   trace.h             the messages taken apart; tree_json.h: the same as JSON
  *   keylog.h            the NSS key log
  *   failure.h           the line that says why a connection failed
  *   http.h              requests, statuses and replies of `server --http`

@@ -1,7 +1,6 @@
 #include "tools/watch.h"
 
 #include "tools/keylog.h"
-#include "tools/trace.h"
 
 #define MESSAGE_CERTIFICATE 11 /* RFC 5246 7.4 */
 #define MESSAGE_HEADER_SIZE 4
@@ -27,7 +26,7 @@ static void on_event(void *context, const struct hf_conn *conn, const hf_event *
     if (outputs->ladder)
         ladder_event(&watch->ladder, outputs->ladder, hf_conn_role(conn), event);
     if (outputs->trace)
-        trace_event(outputs->trace, outputs->trace_json, event);
+        trace_event(&watch->trace, outputs->trace, outputs->trace_json, conn, event);
 }
 
 void watch_init(struct watch *watch, const struct watch_outputs *outputs)
@@ -35,6 +34,11 @@ void watch_init(struct watch *watch, const struct watch_outputs *outputs)
     *watch = (struct watch){.outputs = outputs};
     watch->observer =
         (hf_observer){.event = on_event, .context = watch, .key_log = outputs->keylog != NULL};
+}
+
+void watch_end(struct watch *watch)
+{
+    trace_end(&watch->trace);
 }
 
 bool watch_outputs_open(struct watch_outputs *outputs, const struct tls_options *options,

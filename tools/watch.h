@@ -6,6 +6,7 @@
 #include "tools/ladder.h"
 #include "tools/options.h"
 #include "tools/summary.h"
+#include "tools/trace.h"
 
 #include <stdio.h>
 
@@ -25,8 +26,10 @@ struct watch {
     const struct watch_outputs *outputs;
     struct summary summary;
     struct ladder ladder;
+    struct trace trace;
 };
 
 void watch_init(struct watch *watch, const struct watch_outputs *outputs);
+void watch_end(struct watch *watch);
 
 #endif
