@@ -1,77 +1,50 @@
 #include "tools/ladder.h"
 
-#include <handfast/registry.h>
+#include <handfast/error.h>
 
 #include <string.h>
 
 #define COLUMN_WIDTH 30
 #define ARROW_WIDTH  18
 
-/* One arrow; `what` stands in its sender's column, in brackets once its records are encrypted. */
-static void draw_arrow(const struct ladder *ladder, FILE *out, hf_role sender, const char *what)
+void ladder_begin(FILE *out)
 {
-    char text[64];
-    snprintf(text, sizeof text, ladder->protected_[sender] ? "[%s]" : "%s", what);
-    char shaft[ARROW_WIDTH + 1];
+    fprintf(out, "  %-*s %*s %s\n", COLUMN_WIDTH, "client", ARROW_WIDTH, "", "server");
+}
+
+/* `what` stands in its sender's column, in brackets once its records are protected. */
+static void draw_arrow(FILE *out, const struct journal_entry *entry, const char *what)
+{
+    char text[JOURNAL_TEXT_MAX + 16], size[16] = "", shaft[ARROW_WIDTH + 1];
+    if (entry->kind == JOURNAL_MESSAGE)
+        snprintf(size, sizeof size, " %u", (unsigned)entry->size);
+    snprintf(text, sizeof text, entry->is_protected ? "[%s%s]" : "%s%s", what, size);
     memset(shaft, '-', ARROW_WIDTH);
     shaft[ARROW_WIDTH] = '\0';
-    if (sender == HF_CLIENT) {
+    if (entry->sender == HF_CLIENT) {
         shaft[ARROW_WIDTH - 1] = '>';
-        fprintf(out, "  %-*s %s\n", COLUMN_WIDTH, text, shaft);
+        fprintf(out, "  %-*s %s %*s", COLUMN_WIDTH, text, shaft, COLUMN_WIDTH, "");
     } else {
         shaft[0] = '<';
-        fprintf(out, "  %-*s %s %s\n", COLUMN_WIDTH, "", shaft, text);
+        fprintf(out, "  %-*s %s %-*s", COLUMN_WIDTH, "", shaft, COLUMN_WIDTH, text);
     }
 }
 
-static void draw_message(struct ladder *ladder, FILE *out, hf_role sender, const hf_event *event)
+void ladder_entry(FILE *out, const struct journal_entry *entry)
 {
-    if (event->offset != 0)
-        return; /* a further piece of a message that is drawn already */
-    char text[48];
-    snprintf(text, sizeof text, "%s %u", hf_message_name(event->message), (unsigned)event->total);
-    draw_arrow(ladder, out, sender, text);
-}
-
-static void draw_alert(const struct ladder *ladder, FILE *out, hf_role sender,
-                       const hf_event *event)
-{
-    char text[64];
-    snprintf(text, sizeof text, "%s %s",
-             event->alert_level == HF_ALERT_LEVEL_FATAL ? "fatal" : "warning",
-             hf_alert_name(event->alert));
-    draw_arrow(ladder, out, sender, text);
-}
-
-void ladder_event(struct ladder *ladder, FILE *out, hf_role role, const hf_event *event)
-{
-    hf_role peer = role == HF_CLIENT ? HF_SERVER : HF_CLIENT;
-    hf_role sender = event->sent ? role : peer;
-    if (!ladder->begun) {
-        ladder->begun = true;
-        fprintf(out, "  %-*s %*s %s\n", COLUMN_WIDTH, "client", ARROW_WIDTH, "", "server");
+    char text[JOURNAL_TEXT_MAX], mark[JOURNAL_TEXT_MAX + 64];
+    if (entry->kind == JOURNAL_CLOSED)
+        return; /* the two warnings say so */
+    journal_text(text, entry);
+    if (journal_has_arrow(entry)) {
+        draw_arrow(out, entry, text);
+    } else if (entry->kind == JOURNAL_ESTABLISHED) {
+        snprintf(mark, sizeof mark, "= %s", text);
+        fprintf(out, "  %-*s %*s %-*s", COLUMN_WIDTH, mark, ARROW_WIDTH, "", COLUMN_WIDTH, mark);
+    } else {
+        snprintf(mark, sizeof mark, "x %s: %s", text, hf_reason_of(entry->reason)->symbol);
+        fprintf(out, "  %-*s", 2 * COLUMN_WIDTH + ARROW_WIDTH + 2, mark);
     }
-    switch (event->kind) {
-    case HF_EVENT_MESSAGE:
-        draw_message(ladder, out, sender, event);
-        break;
-    case HF_EVENT_CHANGE_KEYS:
-        draw_arrow(ladder, out, sender, "ChangeCipherSpec");
-        ladder->protected_[sender] = true;
-        break;
-    case HF_EVENT_ALERT:
-        draw_alert(ladder, out, sender, event);
-        break;
-    case HF_EVENT_ESTABLISHED:
-        fprintf(out, "  %-*s %*s %s\n", COLUMN_WIDTH, "= established", ARROW_WIDTH, "",
-                "= established");
-        break;
-    case HF_EVENT_FAILED:
-        fprintf(out, "  x the %s gives up\n", role == HF_CLIENT ? "client" : "server");
-        break;
-    case HF_EVENT_CLOSED:
-    case HF_EVENT_KEY_LOG:
-        break;
-    }
+    fprintf(out, " %8.1f ms\n", (double)entry->microseconds / 1000);
     fflush(out);
 }

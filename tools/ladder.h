@@ -2,17 +2,12 @@
 #ifndef TOOLS_LADDER_H
 #define TOOLS_LADDER_H
 
-#include <handfast/observe.h>
-#include <handfast/types.h>
+#include "tools/journal.h"
 
 #include <stdio.h>
 
-struct ladder {
-    bool begun;
-    bool protected_[2]; /* by sender: its records are encrypted from here on */
-};
-
-/* Draws one event of a connection seen from the side `role`. */
-void ladder_event(struct ladder *ladder, FILE *out, hf_role role, const hf_event *event);
+/* The line above the first entry, and the line of an entry. */
+void ladder_begin(FILE *out);
+void ladder_entry(FILE *out, const struct journal_entry *entry);
 
 #endif

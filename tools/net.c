@@ -180,9 +180,14 @@ uint16_t net_local_port(int socket, char address[NET_ADDRESS_MAX])
     return describe((const struct sockaddr *)&own, size, address);
 }
 
-int64_t net_milliseconds(void)
+int64_t net_microseconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t net_milliseconds(void)
+{
+    return net_microseconds() / 1000;
 }

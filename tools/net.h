@@ -28,5 +28,6 @@ uint16_t net_local_port(int socket, char address[NET_ADDRESS_MAX]);
 
 /* Milliseconds of a clock that never jumps. */
 int64_t net_milliseconds(void);
+int64_t net_microseconds(void);
 
 #endif

@@ -16,7 +16,6 @@
  * of another one (--key for --keylog). Where a value asks for what happens anyway, it is taken. */
 #define ABSENT_OPTIONS(X)                \
     X(MAX_CHAIN, "max-chain", "N", NULL) \
-    X(SVG, "svg", "FILE", NULL)          \
     X(PCAP, "pcap", "FILE", NULL)
 
 enum key {
@@ -42,6 +41,7 @@ enum key {
     KEY_KEYLOG,
     KEY_TRACE,
     KEY_LADDER,
+    KEY_SVG,
     KEY_QUIET,
     KEY_PAIR_ELSEWHERE,
 #define ABSENT_KEY(symbol, option, argument, value) KEY_ABSENT_##symbol,
@@ -389,6 +389,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_LADDER:
         options->ladder = true;
         return 0;
+    case KEY_SVG:
+        options->svg_path = argument;
+        return 0;
     case KEY_QUIET:
         options->quiet = true;
         return 0;
@@ -448,6 +451,7 @@ static const struct argp_option rows[] = {
     {"tx", KEY_TX, "BYTES", 0, "Transmit buffer; default is the size of the largest record", 20},
     {.doc = "What is shown:", .group = 30},
     {"ladder", KEY_LADDER, NULL, 0, "Draw each message as an arrow, as it happens", 30},
+    {"svg", KEY_SVG, "FILE", 0, "Draw the ladders of the latest connections into a picture", 30},
     {"trace", KEY_TRACE, "json", OPTION_ARG_OPTIONAL,
      "Print each message field by field, or as one JSON object a line, on standard error", 30},
     {"keylog", KEY_KEYLOG, "FILE", 0,

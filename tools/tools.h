@@ -16,12 +16,15 @@
  *   endpoint.h          one connection over one non-blocking socket
  *   subject.h           the name in a certificate as text
  *   summary.h           what a handshake agreed on
- *   watch.h             one connection's observer; hands events to the next three
+ *   watch.h             one connection's observer; hands events to the next four
+ *   journal.h           what happened, in order and with times
  *   ladder.h            the messages as arrows between two columns
+ *   svg.h svg_file.h    the same as a picture
  *   trace.h             the messages taken apart; tree_json.h: the same as JSON
  *   keylog.h            the NSS key log
  *   failure.h           the line that says why a connection failed
  *   http.h              requests, statuses and replies of `server --http`
+ *   markup.h            texts in HTML and SVG
  *   page.h              the page that shows the handshake it came through
  *   client.c demo.c server.c serve.c      the verbs that connect (server.h)
  *   table.h             tables as text or JSON

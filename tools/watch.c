@@ -1,9 +1,26 @@
 #include "tools/watch.h"
 
 #include "tools/keylog.h"
+#include "tools/ladder.h"
+#include "tools/net.h"
 
 #define MESSAGE_CERTIFICATE 11 /* RFC 5246 7.4 */
 #define MESSAGE_HEADER_SIZE 4
+
+static void write_down(struct watch *watch, const hf_conn *conn, const hf_event *event)
+{
+    const struct watch_outputs *outputs = watch->outputs;
+    struct journal_entry entry;
+    bool is_first = !watch->journal.has_begun;
+    if (!journal_entry_of(&watch->journal, conn, event, net_microseconds(), &entry))
+        return;
+    if (outputs->ladder && is_first)
+        ladder_begin(outputs->ladder);
+    if (outputs->ladder)
+        ladder_entry(outputs->ladder, &entry);
+    if (outputs->keeps_journal)
+        journal_add(&watch->journal, &entry);
+}
 
 static void on_event(void *context, const struct hf_conn *conn, const hf_event *event)
 {
@@ -23,8 +40,7 @@ static void on_event(void *context, const struct hf_conn *conn, const hf_event *
         watch->summary.established = true;
         watch->summary.handshakes++;
     }
-    if (outputs->ladder)
-        ladder_event(&watch->ladder, outputs->ladder, hf_conn_role(conn), event);
+    write_down(watch, conn, event);
     if (outputs->trace)
         trace_event(&watch->trace, outputs->trace, outputs->trace_json, conn, event);
 }
@@ -39,6 +55,9 @@ void watch_init(struct watch *watch, const struct watch_outputs *outputs)
 void watch_end(struct watch *watch)
 {
     trace_end(&watch->trace);
+    if (watch->outputs->svg && watch->journal.count)
+        svg_file_add(watch->outputs->svg, &watch->journal, &watch->summary);
+    journal_free(&watch->journal);
 }
 
 bool watch_outputs_open(struct watch_outputs *outputs, const struct tls_options *options,
@@ -46,12 +65,15 @@ bool watch_outputs_open(struct watch_outputs *outputs, const struct tls_options 
 {
     *outputs = (struct watch_outputs){.ladder = options->ladder ? ladder : NULL,
                                       .trace = options->trace ? stderr : NULL,
-                                      .trace_json = options->trace_json};
-    return keylog_open(options->keylog_path, &outputs->keylog);
+                                      .trace_json = options->trace_json,
+                                      .keeps_journal = options->svg_path != NULL};
+    return keylog_open(options->keylog_path, &outputs->keylog) &&
+           svg_file_open(&outputs->svg, options->svg_path);
 }
 
 void watch_outputs_close(struct watch_outputs *outputs)
 {
     if (outputs->keylog)
         fclose(outputs->keylog);
+    svg_file_close(outputs->svg);
 }

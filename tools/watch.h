@@ -1,11 +1,12 @@
-/* One connection's observer: keeps the summary up to date and hands events to the ladder, the
- * trace and the key log where they are wanted. */
+/* One connection's observer: keeps summary and journal up to date and hands events to the ladder,
+ * the trace and the key log where they are wanted. */
 #ifndef TOOLS_WATCH_H
 #define TOOLS_WATCH_H
 
-#include "tools/ladder.h"
+#include "tools/journal.h"
 #include "tools/options.h"
 #include "tools/summary.h"
+#include "tools/svg_file.h"
 #include "tools/trace.h"
 
 #include <stdio.h>
@@ -14,6 +15,8 @@
 struct watch_outputs {
     FILE *ladder, *trace, *keylog;
     bool trace_json;
+    bool keeps_journal;
+    struct svg_file *svg;
 };
 
 /* Opens what the options ask for; the ladder goes to `ladder`. False after a complaint. */
@@ -25,11 +28,12 @@ struct watch {
     hf_observer observer;
     const struct watch_outputs *outputs;
     struct summary summary;
-    struct ladder ladder;
+    struct journal journal;
     struct trace trace;
 };
 
 void watch_init(struct watch *watch, const struct watch_outputs *outputs);
+/* Once the connection is over. */
 void watch_end(struct watch *watch);
 
 #endif

@@ -11,7 +11,7 @@ VERBS = ["demo", "client", "server", "explain", "suites", "groups", "schemes", "
 SHARED = {"--min": "tls1.2", "--max": "tls1.2", "--policy": "compatible", "--psk": "a:00",
           "--suites": "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "--groups": "secp256r1:secp384r1",
           "--schemes": "rsa_pss_rsae_sha256", "--alpn": "h2,http/1.1", "--without": "server_name",
-          "--rx": "4096", "--tx": "1024", "--keylog": "/dev/null", "--mfl": "512",
+          "--rx": "4096", "--tx": "1024", "--keylog": "/dev/null", "--svg": "/dev/null", "--mfl": "512",
           "--record-size-limit": "64", "--tickets": "on", "--renegotiation": "both"}
 SHARED_FLAGS = ["--trace", "--ladder", "--quiet", "--legacy", "--truncated-hmac", "--padding",
                 "--renegotiate"]
@@ -22,7 +22,7 @@ SERVER = ["--client-auth", "--client-ca", "--accept-v2-hello", "--cert", "--key"
           "--echo", "--page", "--prefer", "--connections", "--idle", "--ready", "--sni-unknown",
           "--cache", "--staple", "--fetch", "--crl"]
 # Of the contract, but not of this version: refused.
-ABSENT = {"--max-chain": "3", "--svg": "f", "--pcap": "f"}
+ABSENT = {"--max-chain": "3", "--pcap": "f"}
 NOBODY = "127.0.0.1:1"  # nothing listens on tcpmux
 
 
