@@ -1,7 +1,9 @@
 /* The verb `explain`: what a reason or an alert means, what lies behind it, what to try. */
-#include "tools/tools.h"
+#include "tools/explain.h"
 
 #include "tools/explain_texts.h"
+#include "tools/tools.h"
+
 #include <handfast/error.h>
 #include <handfast/registry.h>
 
@@ -12,16 +14,12 @@
 
 #define WIDTH 78
 
-struct text {
-    const char *causes, *remedy;
-};
-
 enum reason_text {
 #define TEXT_POSITION(symbol, causes, remedy) REASON_TEXT_##symbol,
     EXPLAIN_REASONS(TEXT_POSITION)
 #undef TEXT_POSITION
 };
-static const struct text reason_texts[] = {
+static const struct explain_text reason_texts[] = {
 #define TEXT(symbol, causes, remedy) {causes, remedy},
     EXPLAIN_REASONS(TEXT)
 #undef TEXT
@@ -40,7 +38,7 @@ enum alert_text {
     EXPLAIN_ALERTS(TEXT_POSITION)
 #undef TEXT_POSITION
 };
-static const struct text alert_texts[] = {
+static const struct explain_text alert_texts[] = {
 #define TEXT(symbol, meaning, remedy) {meaning, remedy},
     EXPLAIN_ALERTS(TEXT)
 #undef TEXT
@@ -53,6 +51,11 @@ static const struct alert {
     HF_ALERTS(ALERT)
 #undef ALERT
 };
+
+const struct explain_text *explain_reason_text(hf_error error)
+{
+    return &reason_texts[reason_positions[error]];
+}
 
 /* ------------------------------------------------------------------ printing */
 
@@ -96,7 +99,7 @@ static const char *class_meaning(hf_reason_class reason_class)
 
 static void explain_reason(const hf_reason *reason)
 {
-    const struct text *text = &reason_texts[reason_positions[reason->error]];
+    const struct explain_text *text = explain_reason_text(reason->error);
     printf("%s\n%s\n\n", reason->symbol, reason->sentence);
     printf("  class    %s\n", class_meaning(reason->class_));
     if (reason->alert == HF_ALERT_NONE)
@@ -110,7 +113,7 @@ static void explain_reason(const hf_reason *reason)
 
 static void explain_alert(const struct alert *alert)
 {
-    const struct text *text = &alert_texts[alert->position];
+    const struct explain_text *text = &alert_texts[alert->position];
     printf("alert %u %s\n\n  section  %s\n", alert->code, alert->name, alert->section);
     put_paragraph("What it says", text->causes);
     put_paragraph("What to try when a peer sends it", text->remedy);

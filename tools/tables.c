@@ -1,4 +1,5 @@
 /* The verbs that print the library's tables: suites, groups, schemes, extensions, reasons, flow. */
+#include "tools/explain.h"
 #include "tools/table.h"
 #include "tools/tools.h"
 
@@ -197,6 +198,7 @@ int verb_reasons(int argc, char **argv)
     json_t *rows = json_array();
     for (int error = HF_WAITING + 1; error < HF_ERROR_END; error++) {
         const hf_reason *reason = hf_reason_of((hf_error)error);
+        const struct explain_text *text = explain_reason_text((hf_error)error);
         json_t *row = json_object();
         json_object_set_new(row, "symbol", json_string(reason->symbol));
         json_object_set_new(row, "class", json_string(table_class_name(reason->class_)));
@@ -206,6 +208,8 @@ int verb_reasons(int argc, char **argv)
                             alert ? json_string(hf_alert_name(reason->alert)) : json_null());
         json_object_set_new(row, "section", json_string(reason->section));
         json_object_set_new(row, "sentence", json_string(reason->sentence));
+        json_object_set_new(row, "causes", json_string(text->causes));
+        json_object_set_new(row, "remedy", json_string(text->remedy));
         json_array_append_new(rows, row);
     }
     return table_print(rows, columns, as_json);

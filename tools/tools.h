@@ -31,7 +31,7 @@
  *   tables.c explain.c sizes.c            the verbs that print what the library knows
  *   verify.c batch.c                      path validation alone, one chain and a stream
  *   embed.c                               the verbs `anchors` and `credentials`: C source
- *   explain_texts.h                       causes and remedies, one row a reason and alert
+ *   explain.h explain_texts.h             causes and remedies, one row a reason and alert
  *   demo_credentials.h                    the certificates and keys of `demo` */
 #ifndef TOOLS_TOOLS_H
 #define TOOLS_TOOLS_H

@@ -1,9 +1,13 @@
 """The verbs that print what the library knows. Code points and names are checked against the IANA
 registries and RFCs as written down here."""
 
+import pathlib
+import re
+import subprocess
+import sys
 import unittest
 
-from tool import DONE, run, table
+from tool import DONE, LIMIT, TOOL, run, table
 
 # IANA TLS Cipher Suites: the code points of each RFC in the order of their names' second halves.
 SUITES = {}
@@ -199,6 +203,24 @@ class Explain(unittest.TestCase):
             if row["alert"]:
                 self.assertIn(f"alert    {row['alert_code']} {row['alert']}\n", done.stdout)
             self.assertEqual(run("explain", row["symbol"].lower()).stdout, done.stdout)
+
+    def test_the_document_is_of_the_same_rows(self):
+        """docs/reasons.md is what scripts/reasons.py writes, and has what `explain` says of each reason."""
+        root = pathlib.Path(__file__).resolve().parents[2]
+        done = subprocess.run([sys.executable, "-B", root / "scripts" / "reasons.py", "--check", "--handfast", TOOL],
+                              capture_output=True, text=True, timeout=LIMIT)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        text = (root / "docs" / "reasons.md").read_text()
+        entries = dict(entry.split("\n", 1) for entry in re.split(r"(?m)^### ", text.split("\n## By alert")[0])[1:])
+        plain = lambda words: " ".join(words.replace("\\", "").split())
+        for row in table("reasons"):
+            entry = plain(entries.pop(row["symbol"]))
+            told = plain(run("explain", row["symbol"]).stdout)
+            for part in (row["sentence"], row["causes"], row["remedy"], row["section"]):
+                self.assertIn(plain(part), entry)
+                self.assertIn(plain(part), told)
+            self.assertTrue(row["causes"] and row["remedy"], row)
+        self.assertEqual(entries, {})
 
     def test_every_alert_by_name_and_number(self):
         for code, name in ALERTS.items():
