@@ -1,7 +1,7 @@
 /* One poll loop for all connections of a server. What happens to one of them never touches another;
  * each ends with one log line. */
-#include "tools/failure.h"
 #include "tools/http.h"
+#include "tools/log.h"
 #include "tools/page.h"
 #include "tools/server.h"
 #include "tools/tools.h"
@@ -161,39 +161,21 @@ static void serve_data(const struct server *server, struct peer *peer)
 
 /* ------------------------------------------------------------------ connections */
 
-/* ", client SUBJECT" and ", psk IDENTITY" in quotes, where the handshake has proven them. */
-static void compose_client(char *text, size_t capacity, const struct summary *summary)
-{
-    const char *subject = summary->established ? summary->client_subject : "";
-    const char *identity = summary->established ? summary->psk_identity : "";
-    snprintf(text, capacity, "%s%s%s%s%s%s", subject[0] ? ", client \"" : "", subject,
-             subject[0] ? "\"" : "", identity[0] ? ", psk \"" : "", identity,
-             identity[0] ? "\"" : "");
-}
-
 static void log_end(const struct server *server, const struct peer *peer)
 {
     if (server->tls.quiet)
         return;
     const struct endpoint *endpoint = peer->endpoint;
-    const struct summary *summary = &endpoint->watch.summary;
-    const hf_failure *failure = hf_conn_failure(&endpoint->conn);
-    char line[FAILURE_LINE_MAX], client[sizeof summary->client_subject + 192];
-    compose_client(client, sizeof client, summary);
-    const char *end = peer->timed_out ? "closed for being idle" : "closed";
-    if (failure) {
-        failure_line(line, failure);
-        end = line;
-    }
-    fprintf(stderr, "%s %s %s %s %s %s %s %llu in %llu out%s%s%s: %s\n", peer->address,
-            summary->server_name[0] ? summary->server_name : "-",
-            summary->version ? hf_version_name(summary->version) : "-",
-            summary->suite ? summary->suite->name : "-",
-            summary->group ? summary->group->name : "-",
-            summary->scheme ? summary->scheme->name : "-",
-            summary->protocol[0] ? summary->protocol : "-", (unsigned long long)endpoint->received,
-            (unsigned long long)endpoint->sent, summary->resumed ? ", resumed" : "",
-            summary->handshakes > 1 ? ", renegotiated" : "", client, end);
+    const struct log_entry entry = {.peer = peer->address,
+                                    .summary = &endpoint->watch.summary,
+                                    .failure = hf_conn_failure(&endpoint->conn),
+                                    .received = endpoint->received,
+                                    .sent = endpoint->sent,
+                                    .timed_out = peer->timed_out};
+    if (server->logs_json)
+        log_json(stderr, &entry);
+    else
+        log_text(stderr, &entry);
 }
 
 static void close_peer(struct peer *peer)

@@ -38,7 +38,8 @@ enum key {
     KEY_CACHE,
     KEY_STAPLE,
     KEY_FETCH,
-    KEY_CRL
+    KEY_CRL,
+    KEY_LOG
 };
 
 static const struct argp_option rows[] = {
@@ -72,6 +73,7 @@ static const struct argp_option rows[] = {
      "Close what has been silent, or has not come through its handshake, for so long; default 60",
      3},
     {"ready", KEY_READY, "FILE", 0, "Write the port there once listening", 3},
+    {"log", KEY_LOG, "FORM", 0, "A line a connection as text (the default) or as a JSON object", 3},
     {0},
 };
 
@@ -101,6 +103,7 @@ static void check_arguments(struct server *server, struct argp_state *state)
 static error_t parse_serving(int key, char *argument, struct argp_state *state)
 {
     static const char *const preferences[] = {"server", "client", NULL};
+    static const char *const log_forms[] = {"text", "json", NULL};
     static const char *const unknown_names[] = {"default", "warn", "fatal", NULL};
     struct server *server = state->input;
     switch (key) {
@@ -111,6 +114,9 @@ static error_t parse_serving(int key, char *argument, struct argp_state *state)
     case KEY_SNI_UNKNOWN:
         server->tls.config.unknown_name =
             (hf_unknown_name)option_choice(state, "sni-unknown", argument, unknown_names);
+        return 0;
+    case KEY_LOG:
+        server->logs_json = option_choice(state, "log", argument, log_forms) == 1;
         return 0;
     case KEY_HTTP:
         set_service(server, SERVICE_HTTP, state);

@@ -24,6 +24,7 @@ struct server {
     struct net_place place;
     const char *place_text, *bindings_path, *client_ca_path, *ready_path, *page_path;
     enum service service;
+    bool logs_json;
     int64_t connections_max; /* 0: no limit */
     int64_t idle_ms;
     char *page;

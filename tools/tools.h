@@ -23,6 +23,7 @@
  *   trace.h             the messages taken apart; tree_json.h: the same as JSON
  *   keylog.h            the NSS key log
  *   failure.h           the line that says why a connection failed
+ *   log.h               the log line of a server's connection
  *   http.h              requests, statuses and replies of `server --http`
  *   markup.h            texts in HTML and SVG
  *   page.h              the page that shows the handshake it came through

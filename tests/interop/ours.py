@@ -23,7 +23,7 @@ CONNECTED = re.compile(
 LOG_LINE = re.compile(
     r"(?P<address>\S+) (?P<name>\S+) (?P<version>-|TLS \S+) (?P<suite>\S+) (?P<group>\S+) "
     r"(?P<scheme>\S+) (?P<protocol>\S+) (?P<received>\d+) in (?P<sent>\d+) out"
-    r"(?P<resumed>, resumed)?(?P<renegotiated>, renegotiated)?"
+    r'(?P<resumed>, resumed)?(?P<renegotiated>, renegotiated)?(?:, binding "[^"]*")?'
     r'(?:, psk "(?P<psk>[^"]*)")?(?:, client "(?P<client>[^"]*)")?: (?P<end>.*)'
 )
 

@@ -1,6 +1,7 @@
 """`server` against clients of Python's ssl module, and against our own."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -325,6 +326,42 @@ class Life(unittest.TestCase):
             self.assertRegex(served, r"^127\.0\.0\.1:\d+ server\.example TLS 1\.2 TLS_ECDHE_\w+ secp\w+ "
                                      r"ecdsa_\w+ - \d+ in \d+ out: closed$")
             self.assertRegex(refused, r": PEER_ALERT: .*alert 48 unknown_ca received")
+
+    def test_the_log_as_json(self):
+        """The same as the text, and the binding in every line."""
+        with server("--http", "--log", "json", "--client-auth", "request", "--client-ca", pki("roots.pem")) as running:
+            place = (f"127.0.0.1:{running.port}", "--ca", pki("roots.pem"), "--name")
+            run("client", *place, "server.example", "--http", "--alpn", "h2", "--resume", "1",
+                "--cert", pki("client-p256.chain.pem"), "--key", pki("client-p256.key"))
+            run("client", *place, "other.example")
+            wait_for(lambda: running.log().count("\n") == 4)
+            full, resumed, refused = [json.loads(line) for line in running.log().splitlines()[1:]]
+        self.assertRegex(full["peer"], r"^127\.0\.0\.1:\d+$")
+        self.assertEqual((full["server_name"], full["binding"], full["version"], full["client"], full["psk"]),
+                         ("server.example", "server.example", "TLS 1.2", "CN=client.example", None))
+        self.assertRegex(full["suite"], "^TLS_ECDHE_ECDSA_")
+        self.assertEqual((full["established"], full["resumed"], full["handshakes"], full["failure"], full["idle"]),
+                         (True, False, 1, None, False))
+        self.assertTrue(full["received"] > resumed["received"] and full["sent"] > resumed["sent"] > 0)
+        self.assertEqual((resumed["resumed"], resumed["established"], resumed["failure"]), (True, True, None))
+        self.assertEqual((refused["server_name"], refused["binding"], refused["established"], refused["client"]),
+                         ("other.example", "*", False, None))
+        self.assertEqual({key: refused["failure"][key] for key in ("reason", "alert", "alert_code", "alert_received")},
+                         {"reason": "PEER_ALERT", "alert": "bad_certificate", "alert_code": 42, "alert_received": True})
+
+    def test_the_log_names_a_wildcard_binding(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "bindings")
+            files = f"{pki('server-p256.chain.pem')} {pki('server-p256.key')}\n"
+            with open(path, "w", encoding="ascii") as file:
+                file.write(f"* {files}*.wild.example {files}")
+            with server("--http", "--bindings", path, pair=None) as running:
+                for name in ("a.wild.example", "else.example"):
+                    run("client", f"127.0.0.1:{running.port}", "--insecure", "--name", name, "--http")
+                wait_for(lambda: running.log().count("\n") == 3)
+                lines = running.log().splitlines()[1:]
+                self.assertRegex(lines[0], r" out, binding \"\*\.wild\.example\": closed$")
+                self.assertRegex(lines[1], r" out: closed$")
 
     def test_quiet(self):
         with server("--http", "--quiet") as running:

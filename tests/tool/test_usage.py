@@ -20,7 +20,7 @@ CLIENT = ["--ca", "--name", "--insecure", "--time", "--http", "--cert", "--key",
           "--crl"]
 SERVER = ["--client-auth", "--client-ca", "--accept-v2-hello", "--cert", "--key", "--bindings", "--http",
           "--echo", "--page", "--prefer", "--connections", "--idle", "--ready", "--sni-unknown",
-          "--cache", "--staple", "--fetch", "--crl"]
+          "--cache", "--staple", "--fetch", "--crl", "--log"]
 # Of the contract, but not of this version: refused.
 ABSENT = {"--max-chain": "3", "--pcap": "f"}
 NOBODY = "127.0.0.1:1"  # nothing listens on tcpmux
@@ -141,6 +141,7 @@ class Usage(unittest.TestCase):
         self.assert_usage("server", "0", "--cert", "a", "--key", "b", "--page", "p")
         self.assert_usage("server", "0", "--cert", "a", "--key", "b", "--prefer", "nobody")
         self.assert_usage("server", "0", "--cert", "a", "--key", "b", "--connections", "0")
+        self.assert_usage("server", "0", "--cert", "a", "--key", "b", "--log", "xml", about="--log")
         self.assert_usage("verify", about="CHAIN")
         self.assert_usage("verify", "a.pem", about="--ca")
         self.assert_usage("verify", "--batch", "a.pem")
