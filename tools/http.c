@@ -104,8 +104,10 @@ struct http_verdict http_judge(const struct http_request *request)
     size_t size;
     if (verdict.status == 200 && minor == 1 && !find_field(head, "Host", &size))
         verdict.status = 400; /* RFC 9112 3.2 */
+    /* A browser that opens or reloads the page makes a connection, and so a handshake, for it. */
     verdict.keep_alive = verdict.status == 200 && minor == 1 &&
-                         !field_has(head, "Connection", "close") && !has_body(head);
+                         !field_has(head, "Connection", "close") && !has_body(head) &&
+                         !field_has(head, "Sec-Fetch-Mode", "navigate");
     return verdict;
 }
 

@@ -64,6 +64,16 @@ static void echo_data(struct peer *peer)
     } while (moved);
 }
 
+static char *compose_page(const struct server *server, const struct peer *peer, size_t *size)
+{
+    const struct watch *watch = &peer->endpoint->watch;
+    const struct page_facts facts = {.summary = &watch->summary,
+                                     .journal = &watch->journal,
+                                     .hello = {watch->hello, watch->hello_size},
+                                     .client_prefers = server->tls.config.server_preference_off};
+    return page_compose(&facts, size);
+}
+
 /* Composes the reply to a complete request and makes room for the next one. */
 static bool prepare_reply(const struct server *server, struct peer *peer)
 {
@@ -71,7 +81,7 @@ static bool prepare_reply(const struct server *server, struct peer *peer)
     char *page = NULL;
     size_t page_size = server->page_size;
     if (!server->page && verdict.status == 200)
-        page = page_compose(&peer->endpoint->watch.summary, &page_size);
+        page = compose_page(server, peer, &page_size);
     if (server->page || page || verdict.status != 200)
         peer->reply = http_reply(&verdict, "text/html; charset=utf-8",
                                  server->page ? server->page : page, page_size, &peer->reply_size);

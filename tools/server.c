@@ -340,6 +340,8 @@ static int run(struct server *server)
         !keeping_open(&server->keeping, &server->tls.config, (size_t)server->cache_size,
                       !server->tls.without_tickets))
         return STATUS_OUTSIDE;
+    if (server->service == SERVICE_HTTP && !server->page)
+        server->outputs.keeps_journal = server->outputs.keeps_hello = true;
     raise_descriptor_limit();
     keep_buffers_apart();
     status = start_listening(server) ? serve(server) : STATUS_OUTSIDE;

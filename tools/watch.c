@@ -4,8 +4,12 @@
 #include "tools/ladder.h"
 #include "tools/net.h"
 
-#define MESSAGE_CERTIFICATE 11 /* RFC 5246 7.4 */
-#define MESSAGE_HEADER_SIZE 4
+#include <stdlib.h>
+#include <string.h>
+
+#define MESSAGE_CERTIFICATE  11 /* RFC 5246 7.4 */
+#define MESSAGE_CLIENT_HELLO 1
+#define MESSAGE_HEADER_SIZE  4
 
 static void write_down(struct watch *watch, const hf_conn *conn, const hf_event *event)
 {
@@ -20,6 +24,16 @@ static void write_down(struct watch *watch, const hf_conn *conn, const hf_event 
         ladder_entry(outputs->ladder, &entry);
     if (outputs->keeps_journal)
         journal_add(&watch->journal, &entry);
+}
+
+/* Without memory there is none to show. */
+static void keep_hello(struct watch *watch, const hf_event *event)
+{
+    free(watch->hello);
+    watch->hello = malloc(event->bytes.size);
+    watch->hello_size = watch->hello ? event->bytes.size : 0;
+    if (watch->hello)
+        memcpy(watch->hello, event->bytes.data, event->bytes.size);
 }
 
 static void on_event(void *context, const struct hf_conn *conn, const hf_event *event)
@@ -40,6 +54,9 @@ static void on_event(void *context, const struct hf_conn *conn, const hf_event *
         watch->summary.established = true;
         watch->summary.handshakes++;
     }
+    if (outputs->keeps_hello && event->kind == HF_EVENT_MESSAGE && !event->sent &&
+        event->message == MESSAGE_CLIENT_HELLO && event->bytes.size)
+        keep_hello(watch, event);
     write_down(watch, conn, event);
     if (outputs->trace)
         trace_event(&watch->trace, outputs->trace, outputs->trace_json, conn, event);
@@ -58,6 +75,7 @@ void watch_end(struct watch *watch)
     if (watch->outputs->svg && watch->journal.count)
         svg_file_add(watch->outputs->svg, &watch->journal, &watch->summary);
     journal_free(&watch->journal);
+    free(watch->hello);
 }
 
 bool watch_outputs_open(struct watch_outputs *outputs, const struct tls_options *options,

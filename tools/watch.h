@@ -15,7 +15,7 @@
 struct watch_outputs {
     FILE *ladder, *trace, *keylog;
     bool trace_json;
-    bool keeps_journal;
+    bool keeps_journal, keeps_hello;
     struct svg_file *svg;
 };
 
@@ -29,6 +29,8 @@ struct watch {
     const struct watch_outputs *outputs;
     struct summary summary;
     struct journal journal;
+    uint8_t *hello; /* the latest ClientHello that was received, or NULL */
+    size_t hello_size;
     struct trace trace;
 };
 

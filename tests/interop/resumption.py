@@ -408,6 +408,8 @@ def expect_visit(page, name, is_resumed):
     expect(not page.error, f"{name}: {page.error}")
     expect_equal(rows.get("server name"), name, "server name on the page")
     expect_equal(rows.get("resumed"), "yes" if is_resumed else "no", f"resumed, at {name}")
+    established = ">established, resumed<" if is_resumed else ">established<"
+    expect_in(established, page.html, f"the ladder, at {name}")
 
 
 @scenario("resumption.chromium", WAYS)
