@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-/* Who the client is counts only where the handshake has proven it. */
-static const char *proven(const struct summary *summary, const char *identity)
+/* An identity counts only where the handshake has proven it. */
+static const char *psk_of(const struct summary *summary)
 {
-    return summary->established ? identity : "";
+    return summary->established ? summary->psk_identity : "";
 }
 
 /* ------------------------------------------------------------------ text */
@@ -37,8 +37,8 @@ void log_text(FILE *out, const struct log_entry *entry)
             s->handshakes > 1 ? ", renegotiated" : "");
     if (strcmp(s->binding, "*") != 0 && strcmp(s->binding, s->server_name) != 0)
         put_quoted(out, "binding", s->binding);
-    put_quoted(out, "client", proven(s, s->client_subject));
-    put_quoted(out, "psk", proven(s, s->psk_identity));
+    put_quoted(out, "client", summary_client(s));
+    put_quoted(out, "psk", psk_of(s));
     if (entry->failure)
         failure_line(line, entry->failure);
     fprintf(out, ": %s\n",
@@ -66,8 +66,8 @@ void log_json(FILE *out, const struct log_entry *entry)
     set(object, "group", s->group ? s->group->name : NULL);
     set(object, "scheme", s->scheme ? s->scheme->name : NULL);
     set(object, "protocol", s->protocol);
-    set(object, "client", proven(s, s->client_subject));
-    set(object, "psk", proven(s, s->psk_identity));
+    set(object, "client", summary_client(s));
+    set(object, "psk", psk_of(s));
     json_object_set_new(object, "established", json_boolean(s->established));
     json_object_set_new(object, "resumed", json_boolean(s->resumed));
     json_object_set_new(object, "handshakes", json_integer(s->handshakes));

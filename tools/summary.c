@@ -28,6 +28,7 @@ void summary_update(struct summary *summary, const hf_conn *conn)
     summary->encrypt_then_mac = hf_conn_encrypt_then_mac(conn);
     summary->truncated_hmac = hf_conn_truncated_hmac(conn);
     summary->resumed = hf_conn_resumed(conn);
+    summary->client_authenticated = hf_conn_client_authenticated(conn);
     summary->max_fragment_length = hf_conn_max_fragment_length(conn);
     hf_span identity = hf_conn_psk_identity(conn);
     if (identity.size)
@@ -75,6 +76,15 @@ const char *summary_subject(const struct summary *summary, size_t index)
     return index < HF_CHAIN_MAX ? summary->peer_subjects[index] : "";
 }
 
+const char *summary_client(const struct summary *summary)
+{
+    if (!summary->established)
+        return "";
+    if (summary->client_subject[0])
+        return summary->client_subject;
+    return summary->client_authenticated ? "(verified when the session began)" : "";
+}
+
 static const char *or_none(const char *text)
 {
     return text[0] ? text : "none";
@@ -114,7 +124,7 @@ bool summary_row(const struct summary *summary, size_t index, const char **label
         {"server name", or_none(summary->server_name)},
         {"binding", or_none(summary->binding)},
         {"ALPN", or_none(summary->protocol)},
-        {"client certificate", summary->established ? or_none(summary->client_subject) : "none"},
+        {"client certificate", or_none(summary_client(summary))},
         {"PSK identity", summary->established ? or_none(summary->psk_identity) : "none"},
         {"encrypt then MAC", yes_or_no(summary->encrypt_then_mac)},
         {"truncated HMAC", yes_or_no(summary->truncated_hmac)},

@@ -21,6 +21,7 @@ struct summary {
     char protocol[256];
     /* Server: who the client is; only once `established` is it proven. */
     char client_subject[512];
+    bool client_authenticated; /* also by the handshake of a session that is resumed */
     char psk_identity[HF_PSK_IDENTITY_MAX + 1];
 };
 
@@ -34,6 +35,10 @@ void summary_take_client(struct summary *summary, hf_span certificate);
 void summary_take_certificates(struct summary *summary, hf_span body);
 /* The subject of one of the peer's certificates, empty if it is not known. */
 const char *summary_subject(const struct summary *summary, size_t index);
+
+/* The client's subject, or that it has been seen in an earlier connection only: a session does not
+ * have the certificate. Empty if nothing is proven. */
+const char *summary_client(const struct summary *summary);
 
 /* Row `index` as a label and its value; false past the last. */
 bool summary_row(const struct summary *summary, size_t index, const char **label,

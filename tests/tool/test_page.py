@@ -6,7 +6,7 @@ import re
 import unittest
 
 from test_server import context_for, exchange
-from tool import DONE, pki, run, server
+from tool import DONE, pki, run, server, wait_for
 
 VOID = {"meta", "link", "br", "line", "path", "rect", "circle"}  # SVG closes its own with a slash
 BROWSER = b"GET / HTTP/1.1\r\nHost: server.example\r\nSec-Fetch-Mode: navigate\r\n\r\n"
@@ -100,6 +100,18 @@ class Page(unittest.TestCase):
             page = pages(client(running.port, "--cert", pki("client-p256.chain.pem"), "--key", pki("client-p256.key")))[0]
         self.assertIn("client certificate</th><td>CN=client.example</td>", page)
         self.assertIn(">CertificateVerify, ", page)
+
+    def test_the_client_of_a_resumed_session(self):
+        """A session has no certificate, but who resumes it has shown one; nobody else has."""
+        client_pair = ["--cert", pki("client-p256.chain.pem"), "--key", pki("client-p256.key")]
+        with server("--http", "--client-auth", "request", "--client-ca", pki("roots.pem")) as running:
+            shown = pages(client(running.port, "--resume", "1", *client_pair))[1]
+            silent = pages(client(running.port, "--resume", "1"))[1]
+            wait_for(lambda: running.log().count(" out") == 4)
+            log = running.log()
+        self.assertIn("<td>(verified when the session began)</td>", shown)
+        self.assertIn("client certificate</th><td>none</td>", silent)
+        self.assertEqual(log.count(', resumed, client "(verified when the session began)": closed'), 1)
 
     def test_a_reload_is_a_new_handshake(self):
         """A browser is told to close behind the page; scripts keep the connection."""
