@@ -87,7 +87,7 @@ static void put_offer(FILE *out, const struct tree *tree, const struct offer *of
     if (!list || !list->first)
         return;
     fprintf(out, "<h3>%s</h3>\n<p>%s</p>\n<ol>\n", offer->title,
-            offer->chosen && offer->chosen[0] ? offer->why : "None of them was needed.");
+            offer->chosen && offer->chosen[0] ? offer->why : "Nothing was chosen from it.");
     for (const struct tree_node *item = list->first; item; item = item->next)
         put_item(out, item, offer->chosen);
     fputs("</ol>\n", out);
