@@ -36,26 +36,26 @@ typedef struct hf_signature_algorithm {
 /* A certificate taken apart. All spans are views; DER values include tag and length unless said
  * otherwise. */
 typedef struct hf_certificate {
-    hf_span der;              /* the whole certificate                                     */
-    hf_span to_be_signed;     /* TBSCertificate                                            */
-    hf_span serial_number;    /* content octets of the INTEGER                             */
-    hf_span issuer;           /* Name                                                      */
-    hf_span subject;          /* Name                                                      */
-    hf_span public_key_der;   /* SubjectPublicKeyInfo                                      */
-    hf_public_key public_key; /* type HF_KEY_NONE where the algorithm is not supported   */
-    hf_signature_algorithm algorithm;
-    hf_span signature;             /* content of the BIT STRING, without the unused-bits octet  */
-    int64_t not_before, not_after; /* UNIX seconds, both inclusive                       */
-    uint8_t version;               /* 1, 2 or 3                                                 */
+    uint8_t version; /* 1, 2 or 3 */
     bool has_basic_constraints, is_ca, has_path_length, has_key_usage;
-    bool has_unknown_critical; /* a critical extension, or part of one, that is not understood */
-    uint16_t key_usage;        /* HF_KEY_USAGE_...                                       */
+    bool has_unknown_critical; /* a critical extension, or part of one, that is not understood  */
+    bool must_staple;          /* TLS feature status_request, RFC 7633                          */
+    hf_signature_algorithm algorithm;
+    uint16_t key_usage; /* HF_KEY_USAGE_... */
     uint32_t path_length;
-    hf_span extensions;       /* content of the Extensions SEQUENCE, empty if none      */
-    hf_span subject_alt_name; /* extension values (content of extnValue), empty if none */
+    hf_span der;                   /* the whole certificate                                     */
+    hf_span to_be_signed;          /* TBSCertificate                                            */
+    hf_span serial_number;         /* content octets of the INTEGER                             */
+    hf_span issuer;                /* Name                                                      */
+    hf_span subject;               /* Name                                                      */
+    hf_span public_key_der;        /* SubjectPublicKeyInfo                                      */
+    hf_public_key public_key;      /* type HF_KEY_NONE where the algorithm is not supported     */
+    hf_span signature;             /* content of the BIT STRING, without the unused-bits octet  */
+    int64_t not_before, not_after; /* UNIX seconds, both inclusive                              */
+    hf_span extensions;            /* content of the Extensions SEQUENCE, empty if none         */
+    hf_span subject_alt_name;      /* extension values (content of extnValue), empty if none    */
     hf_span extended_key_usage;
     hf_span name_constraints;
-    bool must_staple; /* TLS feature status_request, RFC 7633 */
 } hf_certificate;
 
 /* Reads one certificate, strictly: DER of minimal lengths, canonical BOOLEAN and INTEGER, unique
@@ -151,20 +151,20 @@ typedef struct hf_path_target {
 typedef struct hf_path {
     /* All fields are private. */
     const hf_path_rules *rules;
-    hf_span chain[HF_CHAIN_MAX];
-    uint8_t route[HF_CHAIN_MAX]; /* the path so far, leaf first: positions in `chain`      */
-    uint8_t length;              /* certificates in `route`                                */
-    uint8_t count;               /* certificates in `chain`                                */
+    uint8_t length; /* certificates in `route` */
+    uint8_t count;  /* certificates in `chain` */
     uint8_t checks_left;
+    bool is_done;
+    hf_error result;    /* best explanation so far, or the final result */
+    uint8_t failed;     /* certificate that `result` is about */
     uint16_t anchor;    /* next anchor to try as issuer of the last in `route`                   */
     uint16_t candidate; /* then, next of `chain`: from `count` on the unlikely ones once more    */
-    bool is_done;
 #if HF_WITH_DSS
     uint8_t unchecked; /* highest place in `route` whose signature below is unchecked; 0: none */
 #endif
-    uint32_t comparisons_left; /* of names with name constraints */
-    uint8_t failed;            /* certificate that `result` is about */
-    hf_error result;           /* best explanation so far, or the final result */
+    uint32_t comparisons_left;   /* of names with name constraints                         */
+    uint8_t route[HF_CHAIN_MAX]; /* the path so far, leaf first: positions in `chain`      */
+    hf_span chain[HF_CHAIN_MAX];
 #if HF_WITH_CRL
     /* Once the path is whole (revocation.c): the certificate that is looked up, the list that is
      * tried for it, the reasons that lists have spoken for, and the peer's certificate (from 1 on)
