@@ -59,22 +59,22 @@ static bool use_any(const hf_config *config, bool (*has)(const hf_suite *suite))
 
 bool hf_settings_use_curves(const hf_config *config)
 {
-    return use_any(config, hf_suite_uses_curve);
+    return HF_USE_ECDHE_ONLY || use_any(config, hf_suite_uses_curve);
 }
 
 bool hf_settings_use_dh(const hf_config *config)
 {
-    return use_any(config, hf_suite_uses_dh);
+    return HF_WITH_DHE && use_any(config, hf_suite_uses_dh);
 }
 
 bool hf_settings_use_certificates(const hf_config *config)
 {
-    return use_any(config, hf_suite_has_certificate);
+    return HF_USE_CERTIFICATE_ONLY || use_any(config, hf_suite_has_certificate);
 }
 
 bool hf_settings_use_cbc(const hf_config *config)
 {
-    return use_any(config, hf_suite_is_cbc);
+    return HF_USE_CBC && use_any(config, hf_suite_is_cbc);
 }
 
 const hf_suite *hf_settings_suite(const hf_config *config, uint16_t code, uint16_t version)
@@ -203,9 +203,19 @@ static bool versions_are_valid(const hf_config *config)
     return lowest <= min && min <= max && max <= HF_TLS1_2;
 }
 
+static bool use_signatures(const hf_config *config)
+{
+    return HF_USE_SIGNED_ONLY || use_any(config, hf_suite_is_signed);
+}
+
 static bool is_anonymous_or_psk(const hf_suite *suite)
 {
     return !hf_suite_has_certificate(suite);
+}
+
+static bool use_anonymous_or_psk(const hf_config *config)
+{
+    return !HF_USE_CERTIFICATE_ONLY && use_any(config, is_anonymous_or_psk);
 }
 
 /* Whether clients may be asked for certificates, or, if `without_anchors` is set, for such that
@@ -241,10 +251,10 @@ hf_error hf_settings_check(const hf_config *config, hf_role role)
         return HF_ERROR_BAD_ARGUMENT;
     if (!versions_are_valid(config) || count_suites(config) == 0 ||
         (hf_settings_use_curves(config) && count_groups(hf_settings_groups(config)) == 0) ||
-        (use_any(config, hf_suite_is_signed) && count_schemes(hf_settings_schemes(config)) == 0))
+        (use_signatures(config) && count_schemes(hf_settings_schemes(config)) == 0))
         return HF_ERROR_NOTHING_ENABLED;
     if (hf_is_server(role) && !has_usable_credentials(config) &&
-        (config->binding_count != 0 || !use_any(config, is_anonymous_or_psk)))
+        (config->binding_count != 0 || !use_anonymous_or_psk(config)))
         return HF_ERROR_NO_CREDENTIALS;
     if (hf_is_client(role) &&
         !hf_settings_are_complete(config->credentials, config->credentials_count))
@@ -252,7 +262,7 @@ hf_error hf_settings_check(const hf_config *config, hf_role role)
     if (config->verify != HF_VERIFY_REQUIRED)
         return HF_OK;
     if (hf_is_client(role) ? config->anchor_count == 0 && hf_settings_use_certificates(config)
-                           : may_ask_clients(config, true))
+                           : HF_WITH_CLIENT_AUTH && may_ask_clients(config, true))
         return HF_ERROR_NO_TRUST_ANCHORS;
     return HF_OK;
 }

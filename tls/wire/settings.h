@@ -13,7 +13,7 @@ uint16_t hf_settings_version_max(const hf_config *config);
 bool hf_list_has(hf_code_list list, uint16_t code);
 /* What is in a list and in this build. */
 bool hf_settings_have_group(const hf_config *config, uint16_t code);
-/* Whether a suite of these kinds may be offered. */
+/* Whether a suite of these kinds may be offered; not asked where no suite is enabled at all. */
 bool hf_settings_use_curves(const hf_config *config);
 bool hf_settings_use_dh(const hf_config *config);
 bool hf_settings_use_certificates(const hf_config *config);
@@ -65,7 +65,7 @@ static inline bool hf_suite_uses_curve(const hf_suite *suite)
 
 static inline bool hf_suite_has_certificate(const hf_suite *suite)
 {
-    return !(HF_WITH_PSK || HF_WITH_ANON) || suite->authentication != HF_KEY_NONE;
+    return HF_USE_CERTIFICATE_ONLY || suite->authentication != HF_KEY_NONE;
 }
 
 static inline bool hf_suite_is_anonymous(const hf_suite *suite)

@@ -120,15 +120,16 @@
 #endif
 
 /* What follows from the switches; not to be set. */
-#define HF_USE_V2_HELLO        (HF_WITH_SERVER && HF_WITH_TLS1_0) /* RFC 5246 E.2 */
-#define HF_USE_RSA_KX          (HF_WITH_RSA && HF_WITH_RSA_KX)
-#define HF_USE_ECDHE_ONLY      (!HF_USE_RSA_KX && !HF_WITH_DHE && !HF_WITH_PSK)
-#define HF_USE_SIGNED_ONLY     (!HF_USE_RSA_KX && !HF_WITH_PSK && !HF_WITH_ANON)
-#define HF_USE_PRF_SHA384      (HF_WITH_AES_GCM || HF_WITH_AES_CBC || HF_WITH_NULL)
-#define HF_USE_CBC             (HF_WITH_AES_CBC || HF_WITH_3DES)
-#define HF_USE_MAC             (HF_USE_CBC || HF_WITH_RC4 || HF_WITH_NULL)
-#define HF_USE_TRUNCATED_HMAC  (HF_USE_MAC && HF_WITH_TRUNCATED_HMAC)
-#define HF_USE_CERTIFICATE_URL (HF_WITH_CLIENT_AUTH && HF_WITH_CERTIFICATE_URL)
+#define HF_USE_V2_HELLO         (HF_WITH_SERVER && HF_WITH_TLS1_0) /* RFC 5246 E.2 */
+#define HF_USE_RSA_KX           (HF_WITH_RSA && HF_WITH_RSA_KX)
+#define HF_USE_ECDHE_ONLY       (!HF_USE_RSA_KX && !HF_WITH_DHE && !HF_WITH_PSK)
+#define HF_USE_SIGNED_ONLY      (!HF_USE_RSA_KX && !HF_WITH_PSK && !HF_WITH_ANON)
+#define HF_USE_CERTIFICATE_ONLY (!HF_WITH_PSK && !HF_WITH_ANON)
+#define HF_USE_PRF_SHA384       (HF_WITH_AES_GCM || HF_WITH_AES_CBC || HF_WITH_NULL)
+#define HF_USE_CBC              (HF_WITH_AES_CBC || HF_WITH_3DES)
+#define HF_USE_MAC              (HF_USE_CBC || HF_WITH_RC4 || HF_WITH_NULL)
+#define HF_USE_TRUNCATED_HMAC   (HF_USE_MAC && HF_WITH_TRUNCATED_HMAC)
+#define HF_USE_CERTIFICATE_URL  (HF_WITH_CLIENT_AUTH && HF_WITH_CERTIFICATE_URL)
 
 /* What a configuration may list: signature schemes, and credentials of a client or a binding. Bits
  * of 32-bit fields. */
