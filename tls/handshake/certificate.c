@@ -144,7 +144,7 @@ hf_error hf_take_chain(hf_conn *c, const hf_span *chain, size_t count)
 {
     hf_renegotiation_note_peer(c, chain[0]);
     c->handshake->client_has_certificate = hf_is_server(c->role);
-    hf_error error = hf_renegotiation_check_peer(c);
+    hf_error error = hf_is_renegotiation(c) ? hf_renegotiation_check_peer(c) : HF_OK;
     return error == HF_OK ? begin_verification(c, chain, count) : error;
 }
 

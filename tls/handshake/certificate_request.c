@@ -15,15 +15,6 @@
 #define LENGTH_SIZE     2 /* of certificate_authorities and of each name in it */
 #define AUTHORITIES_MAX 0xffff
 
-hf_client_auth hf_client_auth_of(const hf_conn *c)
-{
-    if (!HF_WITH_CLIENT_AUTH)
-        return HF_CLIENT_AUTH_OFF;
-    if (c->binding != NULL && c->binding->client_auth != HF_CLIENT_AUTH_INHERIT)
-        return c->binding->client_auth;
-    return c->config->client_auth;
-}
-
 const hf_trust_anchor *hf_client_anchors_of(const hf_conn *c, size_t *count)
 {
     if (c->binding != NULL && c->binding->anchors != NULL) {

@@ -458,7 +458,7 @@ static hf_error resume_session(hf_conn *c, const hf_session_state *state)
     hf_session_resume(c, state);
     c->session_id_size = (uint8_t)id.size;
     memcpy(c->session_id, id.data, id.size);
-    return hf_renegotiation_check_peer(c);
+    return hf_is_renegotiation(c) ? hf_renegotiation_check_peer(c) : HF_OK;
 }
 
 #if HF_WITH_SESSION_TICKET
@@ -567,9 +567,10 @@ static hf_error choose_rest(hf_conn *c)
     hf_error error = c->resumed ? HF_OK : choose_trusted_suite(c);
     if (error == HF_OK)
         error = choose_protocol(c);
-    if (error == HF_OK)
-        choose_record_options(c);
-    return error == HF_OK ? hf_renegotiation_check_protection(c) : error;
+    if (error != HF_OK)
+        return error;
+    choose_record_options(c);
+    return hf_is_renegotiation(c) ? hf_renegotiation_check_protection(c) : HF_OK;
 }
 
 enum { STEP_BINDING, STEP_SESSION, STEP_REST };

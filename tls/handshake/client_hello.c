@@ -164,7 +164,7 @@ hf_error hf_take_client_hello(hf_conn *c, hf_reader *extensions)
 #endif
     if (error == HF_OK)
         error = check_missing(c);
-    if (error == HF_OK)
+    if (error == HF_OK && hf_is_renegotiation(c))
         error = hf_renegotiation_check_hello(c, had_extended_master_secret);
     if (error == HF_OK)
         hf_transcript_begin(&c->handshake->transcript, c->config);

@@ -5,17 +5,6 @@
 
 #include "tls/keys/keys.h"
 
-const hf_agreement *hf_agreement_of(const hf_suite *suite)
-{
-    if (hf_suite_uses_curve(suite))
-        return &hf_agreement_ecdhe;
-#if HF_WITH_DHE
-    if (hf_suite_uses_dh(suite))
-        return &hf_agreement_dhe;
-#endif
-    return NULL;
-}
-
 hf_error hf_agree(hf_conn *c)
 {
     size_t size = 0;

@@ -136,9 +136,10 @@ void hf_renegotiation_abandon(hf_conn *c);
 /* The application closes the connection: the same, unless nothing is left but what the peer has to
  * say, which is waited for. What the peer has sent in the meantime is passed over. */
 void hf_renegotiation_close(hf_conn *c);
-/* After the extensions of the peer's hello have been read: renegotiation_info must be there (RFC
- * 5746 3.5, 3.7) and the extended master secret may not come or go, which would let the two
- * handshakes be spliced (RFC 7627 5.4). */
+
+/* What a renegotiation is held to. After the extensions of the peer's hello have been read:
+ * renegotiation_info must be there (RFC 5746 3.5, 3.7) and the extended master secret may not come
+ * or go, which would let the two handshakes be spliced (RFC 7627 5.4). */
 HF_MUST_USE hf_error hf_renegotiation_check_hello(const hf_conn *c,
                                                   bool had_extended_master_secret);
 /* Once suite and extensions are known: there is no way back from encrypt-then-MAC, RFC 7366 3.1. */
@@ -224,7 +225,15 @@ HF_MUST_USE hf_error hf_take_fetched(hf_conn *c, const hf_answer *answer);
 /* --- certificate_request.c --- */
 
 /* Server: what holds for the binding that was chosen. */
-hf_client_auth hf_client_auth_of(const hf_conn *c);
+static inline hf_client_auth hf_client_auth_of(const hf_conn *c)
+{
+    if (!HF_WITH_CLIENT_AUTH)
+        return HF_CLIENT_AUTH_OFF;
+    if (c->binding != NULL && c->binding->client_auth != HF_CLIENT_AUTH_INHERIT)
+        return c->binding->client_auth;
+    return c->config->client_auth;
+}
+
 const hf_trust_anchor *hf_client_anchors_of(const hf_conn *c, size_t *count);
 /* Whether the transcript has the hash that a CertificateVerify with this scheme needs. */
 bool hf_is_scheme_usable(const hf_conn *c, const hf_scheme *scheme);

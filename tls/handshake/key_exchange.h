@@ -30,7 +30,12 @@ extern const hf_agreement hf_agreement_ecdhe;
 extern const hf_agreement hf_agreement_dhe;
 
 /* The suite's, or NULL. */
-const hf_agreement *hf_agreement_of(const hf_suite *suite);
+static inline const hf_agreement *hf_agreement_of(const hf_suite *suite)
+{
+    if (hf_suite_uses_curve(suite))
+        return &hf_agreement_ecdhe;
+    return hf_suite_uses_dh(suite) ? &hf_agreement_dhe : NULL;
+}
 
 /* Computes the shared secret and makes the premaster secret of it. */
 HF_MUST_USE hf_error hf_agree(hf_conn *c);

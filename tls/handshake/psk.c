@@ -45,7 +45,7 @@ hf_error hf_read_psk_identity(hf_conn *c, hf_reader *r)
             memcmp(psk->identity.data, identity.data, identity.size) == 0) {
             c->handshake->psk = psk;
             hf_renegotiation_note_peer(c, identity);
-            return hf_renegotiation_check_peer(c);
+            return hf_is_renegotiation(c) ? hf_renegotiation_check_peer(c) : HF_OK;
         }
     }
     return HF_ERROR_PSK_IDENTITY_UNKNOWN;

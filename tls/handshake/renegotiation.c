@@ -140,8 +140,6 @@ void hf_renegotiation_refused(hf_conn *c)
 
 hf_error hf_renegotiation_check_hello(const hf_conn *c, bool had_extended_master_secret)
 {
-    if (!hf_is_renegotiation(c))
-        return HF_OK;
     if (!c->secure_renegotiation)
         return HF_ERROR_RENEGOTIATION_INFO_WRONG;
     return c->extended_master_secret == had_extended_master_secret
@@ -149,11 +147,10 @@ hf_error hf_renegotiation_check_hello(const hf_conn *c, bool had_extended_master
                : HF_ERROR_EXTENDED_MASTER_SECRET_CHANGED;
 }
 
-/* The old keys are in use until the handshake is nearly over, in the first one there are none. */
+/* The old keys are in use until the handshake is nearly over. */
 hf_error hf_renegotiation_check_protection(const hf_conn *c)
 {
-    return HF_WITH_RENEGOTIATION && c->in.protection.encrypt_then_mac &&
-                   hf_suite_is_cbc(c->suite) && !c->encrypt_then_mac
+    return c->in.protection.encrypt_then_mac && hf_suite_is_cbc(c->suite) && !c->encrypt_then_mac
                ? HF_ERROR_RENEGOTIATION_CHANGED
                : HF_OK;
 }
@@ -174,7 +171,7 @@ hf_error hf_renegotiation_check_peer(const hf_conn *c)
 {
 #if HF_WITH_RENEGOTIATION
     static const uint8_t none[sizeof c->peer_certificate];
-    if (!hf_is_renegotiation(c) || c->config->allow_certificate_change)
+    if (c->config->allow_certificate_change)
         return HF_OK;
     if (hf_is_server(c->role) && memcmp(c->peer_certificate, none, sizeof none) == 0)
         return HF_OK; /* a client that shows its certificate only now */

@@ -112,7 +112,7 @@ static hf_error take_session(hf_conn *c, hf_span id)
         if (state->extended_master_secret != c->extended_master_secret)
             return HF_ERROR_EXTENDED_MASTER_SECRET_CHANGED;
         hf_session_resume(c, state);
-        return hf_renegotiation_check_peer(c);
+        return hf_is_renegotiation(c) ? hf_renegotiation_check_peer(c) : HF_OK;
     }
     c->handshake->offers_session = false; /* declined */
     c->session_id_size = (uint8_t)id.size;
@@ -146,9 +146,9 @@ hf_error hf_read_server_hello(hf_conn *c, hf_reader *r)
 #endif
     if (error == HF_OK)
         error = check_missing(c);
-    if (error == HF_OK)
+    if (error == HF_OK && hf_is_renegotiation(c))
         error = hf_renegotiation_check_hello(c, had_extended_master_secret);
-    if (error == HF_OK)
+    if (error == HF_OK && hf_is_renegotiation(c))
         error = hf_renegotiation_check_protection(c);
     if (error == HF_OK)
         error = take_session(c, session_id);
