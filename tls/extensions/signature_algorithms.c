@@ -10,11 +10,11 @@ static bool offers(const hf_conn *c)
 
 static void write_offer(const hf_conn *c, hf_writer *w)
 {
-    hf_code_list schemes = hf_settings_schemes(c->config);
+    const hf_code_list *schemes = hf_settings_schemes(c->config);
     size_t list = hf_write_vector_begin(w, 2);
-    for (size_t i = 0; i < schemes.count; i++)
-        if (hf_scheme_of(schemes.codes[i]) != NULL)
-            hf_write_u16(w, schemes.codes[i]);
+    for (size_t i = 0; i < schemes->count; i++)
+        if (hf_scheme_of(schemes->codes[i]) != NULL)
+            hf_write_u16(w, schemes->codes[i]);
     hf_write_vector_end(w, list, 2);
 }
 

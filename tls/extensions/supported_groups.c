@@ -14,20 +14,20 @@ static bool is_offered(const hf_config *config, uint16_t code)
 
 static bool offers(const hf_conn *c)
 {
-    hf_code_list groups = hf_settings_groups(c->config);
-    for (size_t i = 0; i < groups.count; i++)
-        if (is_offered(c->config, groups.codes[i]))
+    const hf_code_list *groups = hf_settings_groups(c->config);
+    for (size_t i = 0; i < groups->count; i++)
+        if (is_offered(c->config, groups->codes[i]))
             return true;
     return false;
 }
 
 static void write_offer(const hf_conn *c, hf_writer *w)
 {
-    hf_code_list groups = hf_settings_groups(c->config);
+    const hf_code_list *groups = hf_settings_groups(c->config);
     size_t list = hf_write_vector_begin(w, 2);
-    for (size_t i = 0; i < groups.count; i++)
-        if (is_offered(c->config, groups.codes[i]))
-            hf_write_u16(w, groups.codes[i]);
+    for (size_t i = 0; i < groups->count; i++)
+        if (is_offered(c->config, groups->codes[i]))
+            hf_write_u16(w, groups->codes[i]);
     hf_write_vector_end(w, list, 2);
 }
 

@@ -49,20 +49,20 @@ bool hf_is_scheme_usable(const hf_conn *c, const hf_scheme *scheme)
 
 bool hf_may_ask_client(const hf_conn *c, const hf_suite *suite)
 {
-    hf_code_list own = hf_settings_schemes(c->config);
+    const hf_code_list *own = hf_settings_schemes(c->config);
     bool has_scheme = hf_is_before_tls1_2(c->version);
-    for (size_t i = 0; i < own.count && !has_scheme; i++)
-        has_scheme = hf_is_scheme_usable(c, hf_scheme_of(own.codes[i]));
+    for (size_t i = 0; i < own->count && !has_scheme; i++)
+        has_scheme = hf_is_scheme_usable(c, hf_scheme_of(own->codes[i]));
     return has_scheme && hf_suite_lets_ask_client(suite);
 }
 
 static bool has_type(const hf_conn *c, hf_key_type key_type)
 {
-    hf_code_list own = hf_settings_schemes(c->config);
+    const hf_code_list *own = hf_settings_schemes(c->config);
     if (hf_is_before_tls1_2(c->version))
         return hf_scheme_implied(key_type) != NULL;
-    for (size_t i = 0; i < own.count; i++) {
-        const hf_scheme *scheme = hf_scheme_of(own.codes[i]);
+    for (size_t i = 0; i < own->count; i++) {
+        const hf_scheme *scheme = hf_scheme_of(own->codes[i]);
         if (hf_is_scheme_usable(c, scheme) && scheme->key_type == key_type)
             return true;
     }
@@ -81,11 +81,11 @@ static void write_types(const hf_conn *c, hf_writer *w)
 
 static void write_schemes(const hf_conn *c, hf_writer *w)
 {
-    hf_code_list own = hf_settings_schemes(c->config);
+    const hf_code_list *own = hf_settings_schemes(c->config);
     size_t list = hf_write_vector_begin(w, 2);
-    for (size_t i = 0; i < own.count; i++)
-        if (hf_is_scheme_usable(c, hf_scheme_of(own.codes[i])))
-            hf_write_u16(w, own.codes[i]);
+    for (size_t i = 0; i < own->count; i++)
+        if (hf_is_scheme_usable(c, hf_scheme_of(own->codes[i])))
+            hf_write_u16(w, own->codes[i]);
     hf_write_vector_end(w, list, 2);
 }
 
@@ -163,9 +163,9 @@ static void take_types(hf_handshake *h, hf_span types)
 /* Of the own schemes, by position. */
 static void take_schemes(hf_conn *c, hf_span schemes)
 {
-    hf_code_list own = hf_settings_schemes(c->config);
-    for (size_t i = 0; i < own.count && i < HF_SCHEMES_MAX; i++)
-        if (hf_codes_have(schemes, own.codes[i]))
+    const hf_code_list *own = hf_settings_schemes(c->config);
+    for (size_t i = 0; i < own->count && i < HF_SCHEMES_MAX; i++)
+        if (hf_codes_have(schemes, own->codes[i]))
             c->handshake->request_schemes |= UINT32_C(1) << i;
 }
 
@@ -175,9 +175,9 @@ static const hf_scheme *choose_scheme(const hf_conn *c, const hf_private_key *ke
         return hf_scheme_implied(key->type);
     size_t rsa_bits =
         HF_WITH_RSA && key->type == HF_KEY_RSA ? hf_rsa_bits(&key->u.rsa.public_key) : 0;
-    hf_code_list own = hf_settings_schemes(c->config);
-    for (size_t i = 0; i < own.count && i < HF_SCHEMES_MAX; i++) {
-        const hf_scheme *scheme = hf_scheme_of(own.codes[i]);
+    const hf_code_list *own = hf_settings_schemes(c->config);
+    for (size_t i = 0; i < own->count && i < HF_SCHEMES_MAX; i++) {
+        const hf_scheme *scheme = hf_scheme_of(own->codes[i]);
         if ((c->handshake->request_schemes >> i & 1) != 0 && hf_is_scheme_usable(c, scheme) &&
             hf_scheme_fits(scheme, key->type, rsa_bits))
             return scheme;

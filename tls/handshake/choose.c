@@ -177,7 +177,7 @@ static bool is_curve(const hf_group *group)
 /* The first group of a kind that both sides have, in the order of whoever's preference counts. */
 static const hf_group *common_group(const hf_conn *c, bool (*is_kind)(const hf_group *group))
 {
-    hf_code_list own = hf_settings_groups(c->config);
+    const hf_code_list *own = hf_settings_groups(c->config);
     hf_span offered = c->handshake->groups_offered;
     if (c->config->server_preference_off) {
         for (size_t i = 0; i + 1 < offered.size; i += 2) {
@@ -188,9 +188,9 @@ static const hf_group *common_group(const hf_conn *c, bool (*is_kind)(const hf_g
         if (offered.size != 0)
             return NULL;
     }
-    for (size_t i = 0; i < own.count; i++)
-        if (is_kind(hf_group_of(own.codes[i])) && client_has_group(c, own.codes[i]))
-            return hf_group_of(own.codes[i]);
+    for (size_t i = 0; i < own->count; i++)
+        if (is_kind(hf_group_of(own->codes[i])) && client_has_group(c, own->codes[i]))
+            return hf_group_of(own->codes[i]);
     return NULL;
 }
 
@@ -268,9 +268,9 @@ static const hf_scheme *choose_scheme(const hf_conn *c, const hf_private_key *ke
     const hf_scheme *second_best = NULL;
     size_t rsa_bits =
         HF_WITH_RSA && key->type == HF_KEY_RSA ? hf_rsa_bits(&key->u.rsa.public_key) : 0;
-    hf_code_list own = hf_settings_schemes(c->config);
-    for (size_t i = 0; i < own.count; i++) {
-        const hf_scheme *scheme = hf_scheme_of(own.codes[i]);
+    const hf_code_list *own = hf_settings_schemes(c->config);
+    for (size_t i = 0; i < own->count; i++) {
+        const hf_scheme *scheme = hf_scheme_of(own->codes[i]);
         if (scheme == NULL || !hf_scheme_fits(scheme, key->type, rsa_bits) ||
             !client_has_scheme(c, scheme))
             continue;
@@ -346,15 +346,15 @@ static bool try_suite(hf_conn *c, uint16_t code, missing *why)
 }
 
 /* The client's order counts. Each suite is tried once, however often a hello repeats it. */
-static bool choose_by_client(hf_conn *c, hf_code_list own, missing *why)
+static bool choose_by_client(hf_conn *c, const hf_code_list *own, missing *why)
 {
     uint64_t tried[4] = {0}; /* a bit for each suite of `own` */
     uint16_t code;
     for (size_t i = 0; hf_offered_suite_at(c->handshake, i, &code); i++) {
         size_t k = 0;
-        while (k < own.count && own.codes[k] != code)
+        while (k < own->count && own->codes[k] != code)
             k++;
-        if (k >= own.count || k >= 64 * (sizeof tried / sizeof tried[0]) ||
+        if (k >= own->count || k >= 64 * (sizeof tried / sizeof tried[0]) ||
             (tried[k / 64] >> k % 64 & 1) != 0)
             continue;
         tried[k / 64] |= UINT64_C(1) << k % 64;
@@ -383,14 +383,14 @@ static bool is_for_tls1_3_only(const hf_handshake *h)
 static hf_error choose_suite(hf_conn *c)
 {
     const hf_handshake *h = c->handshake;
-    hf_code_list own = hf_settings_suites(c->config);
+    const hf_code_list *own = hf_settings_suites(c->config);
     missing why = {false, false, false};
     if (c->config->server_preference_off) {
         if (choose_by_client(c, own, &why))
             return HF_OK;
     } else {
-        for (size_t i = 0; i < own.count; i++)
-            if (hf_is_suite_offered(h, own.codes[i]) && try_suite(c, own.codes[i], &why))
+        for (size_t i = 0; i < own->count; i++)
+            if (hf_is_suite_offered(h, own->codes[i]) && try_suite(c, own->codes[i], &why))
                 return HF_OK;
     }
     if (is_for_tls1_3_only(h))

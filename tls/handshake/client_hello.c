@@ -12,11 +12,11 @@
 /* What goes with the highest version offered. */
 static void write_suites(const hf_conn *c, hf_writer *w)
 {
-    hf_code_list suites = hf_settings_suites(c->config);
+    const hf_code_list *suites = hf_settings_suites(c->config);
     size_t list = hf_write_vector_begin(w, 2);
-    for (size_t i = 0; i < suites.count; i++)
-        if (hf_settings_suite(c->config, suites.codes[i], c->handshake->client_version) != NULL)
-            hf_write_u16(w, suites.codes[i]);
+    for (size_t i = 0; i < suites->count; i++)
+        if (hf_settings_suite(c->config, suites->codes[i], c->handshake->client_version) != NULL)
+            hf_write_u16(w, suites->codes[i]);
     if (c->config->fallback)
         hf_write_u16(w, HF_SCSV_FALLBACK);
     hf_write_vector_end(w, list, 2);

@@ -21,15 +21,15 @@ static void add_hash(hf_transcript *transcript, hf_hash_id id)
 
 void hf_transcript_begin(hf_transcript *transcript, const hf_config *config)
 {
-    hf_code_list suites = hf_settings_suites(config);
+    const hf_code_list *suites = hf_settings_suites(config);
     transcript->count = 0;
     if (hf_is_before_tls1_2(hf_settings_version_min(config)))
         add_hash(transcript, HF_HASH_MD5_SHA1);
     if (hf_is_before_tls1_2(hf_settings_version_max(config)))
         return;
-    for (size_t i = 0; i < suites.count; i++)
-        if (hf_suite_of(suites.codes[i]) != NULL)
-            add_hash(transcript, hf_suite_of(suites.codes[i])->prf_hash);
+    for (size_t i = 0; i < suites->count; i++)
+        if (hf_suite_of(suites->codes[i]) != NULL)
+            add_hash(transcript, hf_suite_of(suites->codes[i])->prf_hash);
 }
 
 void hf_transcript_keep(hf_transcript *transcript, hf_hash_id hash)

@@ -7,19 +7,19 @@ const hf_policy *hf_settings_policy(const hf_config *config)
     return config->policy != NULL ? config->policy : &hf_policy_default;
 }
 
-hf_code_list hf_settings_suites(const hf_config *config)
+const hf_code_list *hf_settings_suites(const hf_config *config)
 {
-    return config->suites.count != 0 ? config->suites : hf_settings_policy(config)->suites;
+    return config->suites.count != 0 ? &config->suites : &hf_settings_policy(config)->suites;
 }
 
-hf_code_list hf_settings_groups(const hf_config *config)
+const hf_code_list *hf_settings_groups(const hf_config *config)
 {
-    return config->groups.count != 0 ? config->groups : hf_settings_policy(config)->groups;
+    return config->groups.count != 0 ? &config->groups : &hf_settings_policy(config)->groups;
 }
 
-hf_code_list hf_settings_schemes(const hf_config *config)
+const hf_code_list *hf_settings_schemes(const hf_config *config)
 {
-    return config->schemes.count != 0 ? config->schemes : hf_settings_policy(config)->schemes;
+    return config->schemes.count != 0 ? &config->schemes : &hf_settings_policy(config)->schemes;
 }
 
 uint16_t hf_settings_version_min(const hf_config *config)
@@ -32,10 +32,10 @@ uint16_t hf_settings_version_max(const hf_config *config)
     return config->version_max != 0 ? config->version_max : hf_settings_policy(config)->version_max;
 }
 
-bool hf_list_has(hf_code_list list, uint16_t code)
+bool hf_list_has(const hf_code_list *list, uint16_t code)
 {
-    for (size_t i = 0; i < list.count; i++)
-        if (list.codes[i] == code)
+    for (size_t i = 0; i < list->count; i++)
+        if (list->codes[i] == code)
             return true;
     return false;
 }
@@ -48,9 +48,9 @@ bool hf_settings_have_group(const hf_config *config, uint16_t code)
 /* Whether a suite that is enabled has a property. */
 static bool use_any(const hf_config *config, bool (*has)(const hf_suite *suite))
 {
-    hf_code_list list = hf_settings_suites(config);
-    for (size_t i = 0; i < list.count; i++) {
-        const hf_suite *suite = hf_suite_of(list.codes[i]);
+    const hf_code_list *list = hf_settings_suites(config);
+    for (size_t i = 0; i < list->count; i++) {
+        const hf_suite *suite = hf_suite_of(list->codes[i]);
         if (suite != NULL && has(suite))
             return true;
     }
@@ -112,26 +112,26 @@ bool hf_settings_need_extended_master_secret(const hf_config *config)
 /* Suites that go with the highest version at least. */
 static size_t count_suites(const hf_config *config)
 {
-    hf_code_list list = hf_settings_suites(config);
+    const hf_code_list *list = hf_settings_suites(config);
     size_t count = 0;
-    for (size_t i = 0; i < list.count; i++)
-        count += hf_settings_suite(config, list.codes[i], hf_settings_version_max(config)) != NULL;
+    for (size_t i = 0; i < list->count; i++)
+        count += hf_settings_suite(config, list->codes[i], hf_settings_version_max(config)) != NULL;
     return count;
 }
 
-static size_t count_groups(hf_code_list list)
+static size_t count_groups(const hf_code_list *list)
 {
     size_t count = 0;
-    for (size_t i = 0; i < list.count; i++)
-        count += hf_group_of(list.codes[i]) != NULL;
+    for (size_t i = 0; i < list->count; i++)
+        count += hf_group_of(list->codes[i]) != NULL;
     return count;
 }
 
-static size_t count_schemes(hf_code_list list)
+static size_t count_schemes(const hf_code_list *list)
 {
     size_t count = 0;
-    for (size_t i = 0; i < list.count; i++)
-        count += hf_scheme_of(list.codes[i]) != NULL;
+    for (size_t i = 0; i < list->count; i++)
+        count += hf_scheme_of(list->codes[i]) != NULL;
     return count;
 }
 

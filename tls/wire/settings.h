@@ -5,12 +5,12 @@
 #include <handfast/config.h>
 
 const hf_policy *hf_settings_policy(const hf_config *config);
-hf_code_list hf_settings_suites(const hf_config *config);
-hf_code_list hf_settings_groups(const hf_config *config);
-hf_code_list hf_settings_schemes(const hf_config *config);
+const hf_code_list *hf_settings_suites(const hf_config *config);
+const hf_code_list *hf_settings_groups(const hf_config *config);
+const hf_code_list *hf_settings_schemes(const hf_config *config);
 uint16_t hf_settings_version_min(const hf_config *config);
 uint16_t hf_settings_version_max(const hf_config *config);
-bool hf_list_has(hf_code_list list, uint16_t code);
+bool hf_list_has(const hf_code_list *list, uint16_t code);
 /* What is in a list and in this build. */
 bool hf_settings_have_group(const hf_config *config, uint16_t code);
 /* Whether a suite of these kinds may be offered; not asked where no suite is enabled at all. */

@@ -375,7 +375,7 @@ Test(policy, overrides)
 {
     static const uint16_t suite[] = {0xc030}, group[] = {99, 25};
     hf_config config = {.suites = {suite, 1}, .groups = {group, 2}};
-    cr_assert_eq(hf_settings_suites(&config).count, 1);
+    cr_assert_eq(hf_settings_suites(&config)->count, 1);
     cr_assert(hf_settings_have_group(&config, 25));
     cr_assert_not(hf_settings_have_group(&config, 99));
     cr_assert_not(hf_settings_have_group(&config, 23));
