@@ -8,18 +8,11 @@ static bool offers(const hf_conn *c)
     return c->config->protocol_count != 0;
 }
 
-static void write_name(hf_writer *w, hf_span name)
-{
-    size_t vector = hf_write_vector_begin(w, 1);
-    hf_write_bytes(w, name);
-    hf_write_vector_end(w, vector, 1);
-}
-
 static void write_offer(const hf_conn *c, hf_writer *w)
 {
     size_t list = hf_write_vector_begin(w, 2);
     for (size_t i = 0; i < c->config->protocol_count; i++)
-        write_name(w, c->config->protocols[i]);
+        hf_write_vector(w, c->config->protocols[i], 1);
     hf_write_vector_end(w, list, 2);
 }
 
@@ -44,7 +37,7 @@ static bool answers(const hf_conn *c)
 static void write_answer(const hf_conn *c, hf_writer *w)
 {
     size_t list = hf_write_vector_begin(w, 2);
-    write_name(w, c->protocol);
+    hf_write_vector(w, c->protocol, 1);
     hf_write_vector_end(w, list, 2);
 }
 

@@ -14,9 +14,7 @@ static void write_offer(const hf_conn *c, hf_writer *w)
 {
     size_t list = hf_write_vector_begin(w, 2);
     hf_write_u8(w, NAME_TYPE_HOST_NAME);
-    size_t name = hf_write_vector_begin(w, 2);
-    hf_write_bytes(w, c->server_name);
-    hf_write_vector_end(w, name, 2);
+    hf_write_vector(w, c->server_name, 2);
     hf_write_vector_end(w, list, 2);
 }
 

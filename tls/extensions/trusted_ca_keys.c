@@ -24,9 +24,7 @@ static void write_hash(hf_writer *w, uint8_t type, const uint8_t hash[SHA1_SIZE]
 static void write_name(hf_writer *w, hf_span name)
 {
     hf_write_u8(w, X509_NAME);
-    size_t vector = hf_write_vector_begin(w, 2);
-    hf_write_bytes(w, name);
-    hf_write_vector_end(w, vector, 2);
+    hf_write_vector(w, name, 2);
 }
 
 /* An anchor without its certificate has no hash of it: its key's stands in. One that cannot be read

@@ -17,9 +17,7 @@ hf_error hf_write_certificate_url(hf_conn *c, hf_writer *w)
     hf_write_u8(w, (uint8_t)own->url_type);
     size_t list = hf_write_vector_begin(w, 2);
     for (size_t i = 0; i < own->url_count; i++) {
-        size_t url = hf_write_vector_begin(w, 2);
-        hf_write_bytes(w, own->urls[i].url);
-        hf_write_vector_end(w, url, 2);
+        hf_write_vector(w, own->urls[i].url, 2);
         hf_write_u8(w, HASH_PRESENT);
         hf_write_bytes(w, (hf_span){own->urls[i].sha1, sizeof own->urls[i].sha1});
     }

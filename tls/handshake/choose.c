@@ -348,16 +348,15 @@ static bool try_suite(hf_conn *c, uint16_t code, missing *why)
 /* The client's order counts. Each suite is tried once, however often a hello repeats it. */
 static bool choose_by_client(hf_conn *c, const hf_code_list *own, missing *why)
 {
-    uint64_t tried[4] = {0}; /* a bit for each suite of `own` */
+    uint8_t tried[32] = {0}; /* a bit for each suite of `own` */
     uint16_t code;
     for (size_t i = 0; hf_offered_suite_at(c->handshake, i, &code); i++) {
         size_t k = 0;
         while (k < own->count && own->codes[k] != code)
             k++;
-        if (k >= own->count || k >= 64 * (sizeof tried / sizeof tried[0]) ||
-            (tried[k / 64] >> k % 64 & 1) != 0)
+        if (k >= own->count || k >= 8 * sizeof tried || (tried[k / 8] >> k % 8 & 1) != 0)
             continue;
-        tried[k / 64] |= UINT64_C(1) << k % 64;
+        tried[k / 8] |= (uint8_t)(1u << k % 8);
         if (try_suite(c, code, why))
             return true;
     }

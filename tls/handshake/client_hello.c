@@ -64,9 +64,7 @@ static void write_hello(hf_conn *c, hf_writer *w)
 {
     hf_write_u16(w, c->handshake->client_version);
     hf_write_bytes(w, (hf_span){c->handshake->client_random, HF_RANDOM_SIZE});
-    size_t session_id = hf_write_vector_begin(w, 1);
-    hf_write_bytes(w, (hf_span){c->session_id, c->session_id_size});
-    hf_write_vector_end(w, session_id, 1);
+    hf_write_vector(w, (hf_span){c->session_id, c->session_id_size}, 1);
     write_suites(c, w);
     hf_write_u8(w, 1);
     hf_write_u8(w, COMPRESSION_NULL);

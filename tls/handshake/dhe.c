@@ -9,22 +9,15 @@ static hf_error generate(hf_conn *c)
                        HF_ERROR_CRYPTO_FAILED);
 }
 
-static void write_vector(hf_writer *w, hf_span bytes)
-{
-    size_t vector = hf_write_vector_begin(w, 2);
-    hf_write_bytes(w, bytes);
-    hf_write_vector_end(w, vector, 2);
-}
-
 static void write_public(const hf_conn *c, hf_writer *w)
 {
-    write_vector(w, (hf_span){c->handshake->own_public, c->handshake->own_public_size});
+    hf_write_vector(w, (hf_span){c->handshake->own_public, c->handshake->own_public_size}, 2);
 }
 
 static void write_parameters(const hf_conn *c, hf_writer *w)
 {
-    write_vector(w, c->handshake->dh_group.prime);
-    write_vector(w, c->handshake->dh_group.generator);
+    hf_write_vector(w, c->handshake->dh_group.prime, 2);
+    hf_write_vector(w, c->handshake->dh_group.generator, 2);
     write_public(c, w);
 }
 

@@ -12,9 +12,7 @@ static hf_error generate(hf_conn *c)
 
 static void write_public(const hf_conn *c, hf_writer *w)
 {
-    size_t point = hf_write_vector_begin(w, 1);
-    hf_write_bytes(w, (hf_span){c->handshake->own_public, c->handshake->own_public_size});
-    hf_write_vector_end(w, point, 1);
+    hf_write_vector(w, (hf_span){c->handshake->own_public, c->handshake->own_public_size}, 1);
 }
 
 static void write_parameters(const hf_conn *c, hf_writer *w)

@@ -5,16 +5,9 @@
 
 #if HF_WITH_PSK
 
-static void write_vector(hf_writer *w, hf_span bytes)
-{
-    size_t vector = hf_write_vector_begin(w, 2);
-    hf_write_bytes(w, bytes);
-    hf_write_vector_end(w, vector, 2);
-}
-
 void hf_write_psk_hint(const hf_conn *c, hf_writer *w)
 {
-    write_vector(w, c->config->psk_hint);
+    hf_write_vector(w, c->config->psk_hint, 2);
 }
 
 /* RFC 4279 5.2: in the absence of a profile that says what a hint means, it is ignored. */
@@ -30,7 +23,7 @@ hf_error hf_write_psk_identity(hf_conn *c, hf_writer *w)
     if (c->config->psk_count == 0)
         return HF_ERROR_BAD_PSK;
     c->handshake->psk = &c->config->psks[0];
-    write_vector(w, c->handshake->psk->identity);
+    hf_write_vector(w, c->handshake->psk->identity, 2);
     return HF_OK;
 }
 
@@ -73,7 +66,7 @@ void hf_finish_premaster(hf_conn *c, size_t other_size)
     hf_writer w = hf_writer_of(h->premaster, sizeof h->premaster);
     hf_write_u16(&w, (uint16_t)other_size);
     (void)hf_write_space(&w, other_size);
-    write_vector(&w, key);
+    hf_write_vector(&w, key, 2);
     h->premaster_size = (uint16_t)w.position;
 #endif
 }

@@ -51,9 +51,7 @@ hf_error hf_write_server_hello(hf_conn *c, hf_writer *w)
     mark_downgrade(c);
     hf_write_u16(w, c->version);
     hf_write_bytes(w, (hf_span){h->server_random, HF_RANDOM_SIZE});
-    size_t session_id = hf_write_vector_begin(w, 1);
-    hf_write_bytes(w, (hf_span){c->session_id, c->session_id_size});
-    hf_write_vector_end(w, session_id, 1);
+    hf_write_vector(w, (hf_span){c->session_id, c->session_id_size}, 1);
     hf_write_u16(w, c->suite->code);
     hf_write_u8(w, 0); /* compression_method null */
     hf_write_extensions(c, w);

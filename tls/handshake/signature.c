@@ -112,9 +112,7 @@ hf_error hf_append_signature(hf_conn *c, hf_span signature)
     hf_handshake *h = c->handshake;
     hf_writer w = hf_writer_of(h->compose, sizeof h->compose);
     w.position = h->compose_size;
-    size_t vector = hf_write_vector_begin(&w, 2);
-    hf_write_bytes(&w, signature);
-    hf_write_vector_end(&w, vector, 2);
+    hf_write_vector(&w, signature, 2);
     h->compose_size = (uint16_t)w.position;
     return w.failed ? HF_ERROR_SIGNING_FAILED : HF_OK;
 }

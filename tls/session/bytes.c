@@ -106,12 +106,8 @@ size_t hf_session_write(const hf_session *session, uint8_t bytes[HF_SESSION_BYTE
     hf_session_state_write(&session->state, bytes);
     hf_writer w = hf_writer_of(bytes, HF_SESSION_BYTES);
     w.position = HF_SESSION_STATE_BYTES;
-    size_t id = hf_write_vector_begin(&w, 1);
-    hf_write_bytes(&w, (hf_span){session->id, session->id_size});
-    hf_write_vector_end(&w, id, 1);
-    size_t ticket = hf_write_vector_begin(&w, 2);
-    hf_write_bytes(&w, ticket_of(session));
-    hf_write_vector_end(&w, ticket, 2);
+    hf_write_vector(&w, (hf_span){session->id, session->id_size}, 1);
+    hf_write_vector(&w, ticket_of(session), 2);
     return w.position;
 }
 

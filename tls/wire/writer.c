@@ -65,3 +65,10 @@ void hf_write_vector_end(hf_writer *w, size_t begin, size_t width)
     }
     put_number(w->data + begin, (uint32_t)size, width);
 }
+
+void hf_write_vector(hf_writer *w, hf_span bytes, size_t width)
+{
+    size_t begin = hf_write_vector_begin(w, width);
+    hf_write_bytes(w, bytes);
+    hf_write_vector_end(w, begin, width);
+}

@@ -27,5 +27,7 @@ void hf_write_u24(hf_writer *w, uint32_t value);
  * 3) for it and returns where they are, end fills them in. */
 size_t hf_write_vector_begin(hf_writer *w, size_t width);
 void hf_write_vector_end(hf_writer *w, size_t begin, size_t width);
+/* Both at once for bytes that are there. */
+void hf_write_vector(hf_writer *w, hf_span bytes, size_t width);
 
 #endif
