@@ -58,7 +58,7 @@ static hf_error read_answer(hf_conn *c, hf_reader *r)
 }
 
 const hf_extension hf_extension_alpn = {
-    .info = {16, HF_TEXT("application_layer_protocol_negotiation"), HF_TEXT("RFC 7301 3.1")},
+    .info = HF_EXTENSION_INFO(16, "application_layer_protocol_negotiation", "RFC 7301 3.1"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(write_offer),
     .read_offer = HF_SERVER_ONLY(read_offer),

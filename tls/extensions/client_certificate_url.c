@@ -17,7 +17,7 @@ static bool answers(const hf_conn *c)
 }
 
 const hf_extension hf_extension_client_certificate_url = {
-    .info = {2, HF_TEXT("client_certificate_url"), HF_TEXT("RFC 6066 5")},
+    .info = HF_EXTENSION_INFO(2, "client_certificate_url", "RFC 6066 5"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(hf_write_empty_extension),
     .read_offer = HF_SERVER_ONLY(hf_read_empty_extension),

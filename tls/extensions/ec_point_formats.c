@@ -36,7 +36,7 @@ static bool answers(const hf_conn *c)
 }
 
 const hf_extension hf_extension_ec_point_formats = {
-    .info = {11, HF_TEXT("ec_point_formats"), HF_TEXT("RFC 8422 5.1.2")},
+    .info = HF_EXTENSION_INFO(11, "ec_point_formats", "RFC 8422 5.1.2"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(write_formats),
     .read_offer = HF_SERVER_ONLY(read_formats),

@@ -24,7 +24,7 @@ static hf_error read_answer(hf_conn *c, hf_reader *r)
 }
 
 const hf_extension hf_extension_encrypt_then_mac = {
-    .info = {22, HF_TEXT("encrypt_then_mac"), HF_TEXT("RFC 7366 2")},
+    .info = HF_EXTENSION_INFO(22, "encrypt_then_mac", "RFC 7366 2"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(hf_write_empty_extension),
     .read_offer = HF_SERVER_ONLY(hf_read_empty_extension),

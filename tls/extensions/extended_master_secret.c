@@ -19,7 +19,7 @@ static bool answers(const hf_conn *c)
 }
 
 const hf_extension hf_extension_extended_master_secret = {
-    .info = {23, HF_TEXT("extended_master_secret"), HF_TEXT("RFC 7627 5.1")},
+    .info = HF_EXTENSION_INFO(23, "extended_master_secret", "RFC 7627 5.1"),
     .offers = HF_CLIENT_ONLY(is_wanted),
     .write_offer = HF_CLIENT_ONLY(hf_write_empty_extension),
     .read_offer = HF_SERVER_ONLY(read_empty),

@@ -83,7 +83,7 @@ static hf_error read_answer(hf_conn *c, hf_reader *r)
 }
 
 const hf_extension hf_extension_max_fragment_length = {
-    .info = {1, HF_TEXT("max_fragment_length"), HF_TEXT("RFC 6066 4")},
+    .info = HF_EXTENSION_INFO(1, "max_fragment_length", "RFC 6066 4"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(write_offer),
     .read_offer = HF_SERVER_ONLY(read_offer),

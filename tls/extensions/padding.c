@@ -22,7 +22,7 @@ static void write_offer(const hf_conn *c, hf_writer *w)
 
 /* Servers ignore it and do not answer. */
 const hf_extension hf_extension_padding = {
-    .info = {21, HF_TEXT("padding"), HF_TEXT("RFC 7685 3")},
+    .info = HF_EXTENSION_INFO(21, "padding", "RFC 7685 3"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(write_offer),
 };

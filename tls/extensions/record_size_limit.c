@@ -36,7 +36,7 @@ static hf_error read_limit(hf_conn *c, hf_reader *r)
 }
 
 const hf_extension hf_extension_record_size_limit = {
-    .info = {28, HF_TEXT("record_size_limit"), HF_TEXT("RFC 8449 4")},
+    .info = HF_EXTENSION_INFO(28, "record_size_limit", "RFC 8449 4"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(write_limit),
     .read_offer = HF_SERVER_ONLY(read_limit),

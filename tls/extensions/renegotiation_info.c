@@ -52,7 +52,7 @@ static bool answers(const hf_conn *c)
 }
 
 const hf_extension hf_extension_renegotiation_info = {
-    .info = {0xff01, HF_TEXT("renegotiation_info"), HF_TEXT("RFC 5746 3.2")},
+    .info = HF_EXTENSION_INFO(0xff01, "renegotiation_info", "RFC 5746 3.2"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(write_previous),
     .read_offer = HF_SERVER_ONLY(read_previous),

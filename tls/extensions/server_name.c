@@ -56,7 +56,7 @@ static bool answers(const hf_conn *c)
 }
 
 const hf_extension hf_extension_server_name = {
-    .info = {0, HF_TEXT("server_name"), HF_TEXT("RFC 6066 3")},
+    .info = HF_EXTENSION_INFO(0, "server_name", "RFC 6066 3"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(write_offer),
     .read_offer = HF_SERVER_ONLY(read_offer),

@@ -27,7 +27,7 @@ static bool answers(const hf_conn *c)
 }
 
 const hf_extension hf_extension_session_ticket = {
-    .info = {35, HF_TEXT("session_ticket"), HF_TEXT("RFC 5077 3.2")},
+    .info = HF_EXTENSION_INFO(35, "session_ticket", "RFC 5077 3.2"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(write_offer),
     .read_offer = HF_SERVER_ONLY(read_offer),

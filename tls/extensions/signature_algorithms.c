@@ -25,7 +25,7 @@ static hf_error read_offer(hf_conn *c, hf_reader *r)
 }
 
 const hf_extension hf_extension_signature_algorithms = {
-    .info = {13, HF_TEXT("signature_algorithms"), HF_TEXT("RFC 5246 7.4.1.4.1")},
+    .info = HF_EXTENSION_INFO(13, "signature_algorithms", "RFC 5246 7.4.1.4.1"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(write_offer),
     .read_offer = HF_SERVER_ONLY(read_offer),

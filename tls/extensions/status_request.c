@@ -52,7 +52,7 @@ static bool answers(const hf_conn *c)
 }
 
 const hf_extension hf_extension_status_request = {
-    .info = {5, HF_TEXT("status_request"), HF_TEXT("RFC 6066 8")},
+    .info = HF_EXTENSION_INFO(5, "status_request", "RFC 6066 8"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(write_offer),
     .read_offer = HF_SERVER_ONLY(read_offer),

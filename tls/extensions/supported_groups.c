@@ -47,7 +47,7 @@ static hf_error read_answer(hf_conn *c, hf_reader *r)
 }
 
 const hf_extension hf_extension_supported_groups = {
-    .info = {10, HF_TEXT("supported_groups"), HF_TEXT("RFC 8422 5.1.1")},
+    .info = HF_EXTENSION_INFO(10, "supported_groups", "RFC 8422 5.1.1"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(write_offer),
     .read_offer = HF_SERVER_ONLY(read_offer),

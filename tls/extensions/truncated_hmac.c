@@ -20,7 +20,7 @@ static hf_error read_answer(hf_conn *c, hf_reader *r)
 }
 
 const hf_extension hf_extension_truncated_hmac = {
-    .info = {4, HF_TEXT("truncated_hmac"), HF_TEXT("RFC 6066 7")},
+    .info = HF_EXTENSION_INFO(4, "truncated_hmac", "RFC 6066 7"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(hf_write_empty_extension),
     .read_offer = HF_SERVER_ONLY(hf_read_empty_extension),

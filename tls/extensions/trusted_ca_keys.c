@@ -156,7 +156,7 @@ static bool answers(const hf_conn *c)
 }
 
 const hf_extension hf_extension_trusted_ca_keys = {
-    .info = {3, HF_TEXT("trusted_ca_keys"), HF_TEXT("RFC 6066 6")},
+    .info = HF_EXTENSION_INFO(3, "trusted_ca_keys", "RFC 6066 6"),
     .offers = HF_CLIENT_ONLY(offers),
     .write_offer = HF_CLIENT_ONLY(write_offer),
     .read_offer = HF_SERVER_ONLY(read_offer),

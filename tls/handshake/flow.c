@@ -93,10 +93,19 @@ static hf_when server_sends_ticket(const hf_conn *c)
 #endif
 }
 
-#define HF_ROW(sender, message, when)                   \
-    {                                                   \
-        HF_##sender, HF_##message, when, HF_TEXT(#when) \
+#if HF_WITH_TEXT
+#define HF_ROW(sender, message, when)          \
+    {                                          \
+        HF_##sender, HF_##message, when, #when \
     }
+#define HF_WHEN_NAME(row) ((row)->when_name)
+#else
+#define HF_ROW(sender, message, when)   \
+    {                                   \
+        HF_##sender, HF_##message, when \
+    }
+#define HF_WHEN_NAME(row) ""
+#endif
 
 /* RFC 5246 7.3 figure 1, with the additions of later RFCs. HelloRequest is no row: it may come at
  * any time and is not part of a handshake (RFC 5246 7.4.1.1); the driver deals with it. */
@@ -157,6 +166,6 @@ bool hf_flow_at(size_t index, hf_flow_row *row)
     row->resumed = is_resumed;
     row->name = from->message == HF_CHANGE_CIPHER_SPEC ? "[ChangeCipherSpec]"
                                                        : hf_message_name((uint8_t)from->message);
-    row->when = from->when_name;
+    row->when = HF_WHEN_NAME(from);
     return true;
 }

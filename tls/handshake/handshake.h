@@ -35,7 +35,9 @@ typedef struct hf_ladder_row {
     hf_role sender;
     uint16_t message; /* HandshakeType or HF_CHANGE_CIPHER_SPEC */
     hf_when (*when)(const hf_conn *c);
+#if HF_WITH_TEXT
     const char *when_name;
+#endif
 } hf_ladder_row;
 
 /* A row of the full or the short ladder, which begin alike; NULL past the last one. */

@@ -12,6 +12,19 @@
 
 #define HF_ONLY_WITH(condition, function) ((condition) ? (function) : NULL)
 
+/* What a hello extension is called, a hf_extension_info. */
+#if HF_WITH_TEXT
+#define HF_EXTENSION_INFO(code, name, section) \
+    {                                          \
+        code, name, section                    \
+    }
+#else
+#define HF_EXTENSION_INFO(code, name, section) \
+    {                                          \
+        code                                   \
+    }
+#endif
+
 /* A text of a table, empty in a build without texts. */
 #if HF_WITH_TEXT
 #define HF_TEXT(text) text

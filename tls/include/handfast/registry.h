@@ -74,8 +74,10 @@ const hf_scheme *hf_scheme_of(uint16_t code);
 
 typedef struct hf_extension_info {
     uint16_t code; /* IANA TLS ExtensionType Values */
+#if HF_WITH_TEXT
     const char *name;
-    const char *section;
+    const char *section; /* of the RFC */
+#endif
 } hf_extension_info;
 
 const hf_extension_info *hf_extension_at(size_t index);
