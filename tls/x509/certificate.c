@@ -24,12 +24,11 @@ hf_x509_extension hf_x509_read_extension(hf_der *list)
 bool hf_basic_constraints_read(hf_span value, bool *is_ca, bool *has_path_length,
                                uint32_t *path_length)
 {
-    hf_der whole = hf_der_open(value);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(value);
     *is_ca = hf_der_read_default_false(&body);
     *has_path_length = *is_ca && hf_der_more(&body);
     *path_length = *has_path_length ? hf_der_read_small(&body, HF_DER_INTEGER) : 0;
-    return hf_der_done(&body) && hf_der_done(&whole);
+    return hf_der_done(&body);
 }
 
 bool hf_key_usage_read(hf_span value, uint16_t *key_usage)
@@ -92,19 +91,17 @@ static bool check_subject_alt_name(hf_span value)
 
 static bool check_extended_key_usage(hf_span value)
 {
-    hf_der whole = hf_der_open(value);
-    hf_der purposes = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der purposes = hf_der_open_sequence(value);
     do {
         hf_der_read_oid(&purposes);
     } while (hf_der_more(&purposes));
-    return hf_der_done(&purposes) && hf_der_done(&whole);
+    return hf_der_done(&purposes);
 }
 
 /* AuthorityKeyIdentifier, RFC 5280 4.2.1.1: issuer and serial number come together. */
 static bool check_authority_key_id(hf_span value)
 {
-    hf_der whole = hf_der_open(value);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(value);
     if (hf_der_at(&body, HF_DER_PRIMITIVE(0))) {
         hf_der_read(&body, HF_DER_PRIMITIVE(0));
     }
@@ -112,7 +109,7 @@ static bool check_authority_key_id(hf_span value)
         hf_der_read(&body, HF_DER_CONSTRUCTED(1));
         hf_der_read(&body, HF_DER_PRIMITIVE(2));
     }
-    return hf_der_done(&body) && hf_der_done(&whole);
+    return hf_der_done(&body);
 }
 
 static bool check_subject_key_id(hf_span value)
@@ -126,24 +123,22 @@ static bool check_subject_key_id(hf_span value)
  * ask for more than a build without CRLs can give. */
 static bool check_distribution_points(hf_certificate *c, const hf_x509_extension *e)
 {
-    hf_der whole = hf_der_open(e->value);
-    hf_der points = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der points = hf_der_open_sequence(e->value);
     c->has_unknown_critical = c->has_unknown_critical || e->is_critical;
     do {
         hf_der_read(&points, HF_DER_SEQUENCE);
     } while (hf_der_more(&points));
-    return hf_der_done(&points) && hf_der_done(&whole);
+    return hf_der_done(&points);
 }
 
 /* TLS feature, RFC 7633 4: status_request is 5. */
 static bool read_tls_feature(hf_certificate *c, hf_span value)
 {
-    hf_der whole = hf_der_open(value);
-    hf_der features = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der features = hf_der_open_sequence(value);
     while (hf_der_more(&features)) {
         c->must_staple = hf_der_read_small(&features, HF_DER_INTEGER) == 5 || c->must_staple;
     }
-    return hf_der_done(&features) && hf_der_done(&whole);
+    return hf_der_done(&features);
 }
 
 uint8_t hf_x509_id_ce(hf_span oid)
@@ -291,8 +286,7 @@ static bool read_extension_list(hf_certificate_parts *parts, hf_der *tbs)
 /* 4.1.1.2: the algorithm inside the signed part is the one outside. */
 static bool take_apart_signed(hf_certificate_parts *parts)
 {
-    hf_der whole = hf_der_open(parts->to_be_signed);
-    hf_der tbs = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der tbs = hf_der_open_sequence(parts->to_be_signed);
     if (!read_version(parts, &tbs)) {
         return false;
     }
@@ -303,7 +297,7 @@ static bool take_apart_signed(hf_certificate_parts *parts)
     parts->subject = hf_der_read_element(&tbs, HF_DER_SEQUENCE);
     parts->public_key = hf_der_read_element(&tbs, HF_DER_SEQUENCE);
     read_unique_ids(parts, &tbs);
-    return read_extension_list(parts, &tbs) && hf_der_done(&tbs) && hf_der_done(&whole) &&
+    return read_extension_list(parts, &tbs) && hf_der_done(&tbs) &&
            hf_span_equal(algorithm, parts->algorithm);
 }
 
@@ -344,11 +338,10 @@ hf_span hf_certificate_extension(const hf_certificate_parts *parts, uint8_t n)
 
 static bool read_validity(hf_certificate *c, hf_span value)
 {
-    hf_der whole = hf_der_open(value);
-    hf_der validity = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der validity = hf_der_open_sequence(value);
     c->not_before = hf_der_read_time(&validity);
     c->not_after = hf_der_read_time(&validity);
-    return hf_der_done(&validity) && hf_der_done(&whole);
+    return hf_der_done(&validity);
 }
 
 /* All but the extensions. 4.1.2.4: an issuer has a name; two octets are an empty SEQUENCE. */

@@ -45,8 +45,7 @@ static bool check_subtrees(hf_der *body, uint8_t tag)
 
 bool hf_constraints_are_valid(hf_span name_constraints)
 {
-    hf_der whole = hf_der_open(name_constraints);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(name_constraints);
     if (!hf_der_more(&body) || (hf_der_at(&body, HF_DER_CONSTRUCTED(0)) &&
                                 !check_subtrees(&body, HF_DER_CONSTRUCTED(0)))) {
         return false;
@@ -54,7 +53,7 @@ bool hf_constraints_are_valid(hf_span name_constraints)
     if (hf_der_at(&body, HF_DER_CONSTRUCTED(1)) && !check_subtrees(&body, HF_DER_CONSTRUCTED(1))) {
         return false;
     }
-    return hf_der_done(&body) && hf_der_done(&whole);
+    return hf_der_done(&body);
 }
 
 typedef struct comparison {
@@ -273,8 +272,7 @@ static HF_OWN_FRAME bool are_alternatives_allowed(comparison *c, hf_span subject
 
 static HF_OWN_FRAME bool read_subtrees(comparison *c, hf_span name_constraints)
 {
-    hf_der whole = hf_der_open(name_constraints);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(name_constraints);
     if (hf_der_at(&body, HF_DER_CONSTRUCTED(0))) {
         c->permitted = hf_der_read(&body, HF_DER_CONSTRUCTED(0));
     }

@@ -40,8 +40,7 @@ static bool is_point_name(hf_span name)
 /* IssuingDistributionPoint, 5.2.5, which is never without any field. */
 static bool read_distribution_point(hf_crl *crl, hf_span value)
 {
-    hf_der whole = hf_der_open(value);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(value);
     bool is_empty = !hf_der_more(&body);
     if (hf_der_at(&body, HF_DER_CONSTRUCTED(0))) {
         crl->distribution_point = hf_der_read(&body, HF_DER_CONSTRUCTED(0));
@@ -54,7 +53,7 @@ static bool read_distribution_point(hf_crl *crl, hf_span value)
     }
     crl->is_indirect = read_flag(&body, 4);
     crl->only_attributes = read_flag(&body, 5);
-    return !is_empty && hf_der_done(&body) && hf_der_done(&whole) &&
+    return !is_empty && hf_der_done(&body) &&
            crl->only_users + crl->only_cas + crl->only_attributes <= 1;
 }
 
@@ -111,8 +110,7 @@ static bool has_time_next(const hf_der *der)
 
 static bool read_list(hf_crl *crl, hf_span algorithm)
 {
-    hf_der whole = hf_der_open(crl->to_be_signed);
-    hf_der tbs = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der tbs = hf_der_open_sequence(crl->to_be_signed);
     if (hf_der_read_small(&tbs, HF_DER_INTEGER) != 1) { /* version 2: the others have no number */
         return false;
     }
@@ -129,22 +127,21 @@ static bool read_list(hf_crl *crl, hf_span algorithm)
     }
     hf_der field = hf_der_enter(&tbs, HF_DER_CONSTRUCTED(0));
     hf_span extensions = hf_der_read(&field, HF_DER_SEQUENCE);
-    return hf_der_done(&field) && hf_der_done(&tbs) && hf_der_done(&whole) &&
-           hf_span_equal(inner_algorithm, algorithm) && crl->issuer.size > 2 &&
-           hf_name_is_valid(crl->issuer) && read_extensions(crl, extensions) && crl->has_number;
+    return hf_der_done(&field) && hf_der_done(&tbs) && hf_span_equal(inner_algorithm, algorithm) &&
+           crl->issuer.size > 2 && hf_name_is_valid(crl->issuer) &&
+           read_extensions(crl, extensions) && crl->has_number;
 }
 
 bool hf_crl_read(hf_crl *crl, hf_span der)
 {
     memset(crl, 0, sizeof *crl);
     crl->reasons = HF_CRL_ALL_REASONS;
-    hf_der whole = hf_der_open(der);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(der);
     crl->to_be_signed = hf_der_read_element(&body, HF_DER_SEQUENCE);
     hf_span algorithm = hf_der_read_element(&body, HF_DER_SEQUENCE);
     crl->signature = hf_der_read_octet_bits(&body);
-    return hf_der_done(&body) && hf_der_done(&whole) &&
-           hf_signature_algorithm_read(&crl->algorithm, algorithm) && read_list(crl, algorithm);
+    return hf_der_done(&body) && hf_signature_algorithm_read(&crl->algorithm, algorithm) &&
+           read_list(crl, algorithm);
 }
 
 hf_crl_kind hf_crl_kind_of(hf_span der)
@@ -299,8 +296,7 @@ uint16_t hf_crl_reasons_for(const hf_crl *crl, const hf_crl_subject *subject,
         return crl->reasons;
     }
     uint16_t reasons = 0;
-    hf_der whole = hf_der_open(subject->distribution_points);
-    hf_der points = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der points = hf_der_open_sequence(subject->distribution_points);
     while (hf_der_more(&points) && *comparisons_left > 0) {
         --*comparisons_left;
         reasons |= reasons_through(crl, &points, comparisons_left);

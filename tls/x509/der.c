@@ -100,6 +100,16 @@ hf_der hf_der_enter(hf_der *der, uint8_t tag)
     return (hf_der){content.data, content.size, der->failed};
 }
 
+hf_der hf_der_open_sequence(hf_span bytes)
+{
+    hf_der whole = hf_der_open(bytes);
+    hf_der content = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    if (whole.left != 0) {
+        fail(&content);
+    }
+    return content;
+}
+
 bool hf_der_read_default_false(hf_der *der)
 {
     if (!hf_der_at(der, HF_DER_BOOLEAN)) {

@@ -47,6 +47,8 @@ hf_span hf_der_read_element(hf_der *der, uint8_t tag);
 hf_span hf_der_read_any(hf_der *der, uint8_t *tag);
 /* The same as hf_der_read, as a cursor over the content. */
 hf_der hf_der_enter(hf_der *der, uint8_t tag);
+/* A cursor over the content of bytes that are one SEQUENCE and nothing else. */
+hf_der hf_der_open_sequence(hf_span bytes);
 
 /* X.690 11.1: 00 or ff. An absent BOOLEAN DEFAULT FALSE reads as false; so does an explicit FALSE,
  * which X.690 11.5 forbids but some CAs have issued, and whose meaning is not in doubt. */

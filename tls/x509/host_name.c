@@ -88,8 +88,7 @@ bool hf_certificate_has_name(const hf_certificate *certificate, hf_span name)
     if (ip.size == 0 && !hf_is_host_name(name)) {
         return false;
     }
-    hf_der whole = hf_der_open(certificate->subject_alt_name);
-    hf_der names = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der names = hf_der_open_sequence(certificate->subject_alt_name);
     while (hf_der_more(&names)) {
         uint8_t type;
         hf_span presented = hf_der_read_any(&names, &type);
@@ -116,8 +115,7 @@ bool hf_mailbox_equal(hf_span presented, hf_span mailbox)
 
 bool hf_certificate_has_mailbox(const hf_certificate *certificate, hf_span mailbox)
 {
-    hf_der whole = hf_der_open(certificate->subject_alt_name);
-    hf_der names = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der names = hf_der_open_sequence(certificate->subject_alt_name);
     while (hf_der_more(&names)) {
         uint8_t type;
         hf_span presented = hf_der_read_any(&names, &type);

@@ -172,12 +172,11 @@ bool hf_rdn_is_valid(hf_span attributes)
 
 bool hf_name_is_valid(hf_span name)
 {
-    hf_der whole = hf_der_open(name);
-    hf_der rdns = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der rdns = hf_der_open_sequence(name);
     while (hf_der_more(&rdns)) {
         if (!hf_rdn_is_valid(hf_der_read(&rdns, HF_DER_SET))) {
             return false;
         }
     }
-    return hf_der_done(&rdns) && hf_der_done(&whole);
+    return hf_der_done(&rdns);
 }

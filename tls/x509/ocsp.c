@@ -34,8 +34,7 @@ typedef struct single_response {
 /* The octets of a key in a SubjectPublicKeyInfo, of which OCSP takes hashes (4.1.1). */
 static hf_span key_bits(hf_span public_key_der)
 {
-    hf_der whole = hf_der_open(public_key_der);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(public_key_der);
     hf_der_read(&body, HF_DER_SEQUENCE);
     return hf_der_read_octet_bits(&body);
 }
@@ -159,8 +158,7 @@ static hf_error find_single(const basic_response *basic, const hf_ocsp_subject *
 
 static bool read_response_data(basic_response *basic)
 {
-    hf_der whole = hf_der_open(basic->to_be_signed);
-    hf_der data = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der data = hf_der_open_sequence(basic->to_be_signed);
     if (hf_der_at(&data, HF_DER_CONSTRUCTED(0))) { /* version, v1 by default */
         hf_der version = hf_der_enter(&data, HF_DER_CONSTRUCTED(0));
         if (hf_der_read_small(&version, HF_DER_INTEGER) != 0 || !hf_der_done(&version)) {
@@ -174,7 +172,7 @@ static bool read_response_data(basic_response *basic)
     hf_der_read_generalized_time(&data); /* producedAt */
     basic->responses = hf_der_read(&data, HF_DER_SEQUENCE);
     return skip_extensions(&data) && hf_der_done(&responder) && hf_der_done(&data) &&
-           hf_der_done(&whole) && (basic->is_by_key || hf_name_is_valid(basic->responder));
+           (basic->is_by_key || hf_name_is_valid(basic->responder));
 }
 
 /* SEQUENCE OF Certificate, [0]: each is read only where it is looked for. */
@@ -195,14 +193,13 @@ static hf_span read_certificates(hf_der *body)
 
 static bool read_basic(basic_response *basic, hf_span der)
 {
-    hf_der whole = hf_der_open(der);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(der);
     basic->to_be_signed = hf_der_read_element(&body, HF_DER_SEQUENCE);
     hf_span algorithm = hf_der_read_element(&body, HF_DER_SEQUENCE);
     basic->signature = hf_der_read_octet_bits(&body);
     basic->certificates = read_certificates(&body);
-    return hf_der_done(&body) && hf_der_done(&whole) &&
-           hf_signature_algorithm_read(&basic->algorithm, algorithm) && read_response_data(basic);
+    return hf_der_done(&body) && hf_signature_algorithm_read(&basic->algorithm, algorithm) &&
+           read_response_data(basic);
 }
 
 /* OCSPResponseStatus, 4.2.1; 4 is not used. */
@@ -213,10 +210,9 @@ static bool read_basic(basic_response *basic, hf_span der)
 /* OCSPResponse, 4.2.1: only a successful one has a response in it. */
 static hf_error read_response(basic_response *basic, hf_span der)
 {
-    hf_der whole = hf_der_open(der);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(der);
     hf_span status = hf_der_read(&body, HF_DER_ENUMERATED);
-    if (body.failed || !hf_der_done(&whole) || status.size != 1 || status.data[0] > STATUS_MAX ||
+    if (body.failed || status.size != 1 || status.data[0] > STATUS_MAX ||
         status.data[0] == STATUS_NOT_USED) {
         return HF_ERROR_OCSP_MALFORMED;
     }
@@ -261,8 +257,7 @@ static bool is_responder(const basic_response *basic, hf_span name, hf_span publ
 
 static bool is_for_ocsp_signing(hf_span extended_key_usage)
 {
-    hf_der whole = hf_der_open(extended_key_usage);
-    hf_der purposes = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der purposes = hf_der_open_sequence(extended_key_usage);
     while (hf_der_more(&purposes)) {
         if (hf_span_equal(hf_der_read_oid(&purposes), OID_OCSP_SIGNING)) {
             return true;

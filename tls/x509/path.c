@@ -79,8 +79,7 @@ static hf_error check_purpose(const hf_path_rules *rules, const hf_certificate *
     /* id-kp-serverAuth and id-kp-clientAuth, 1.3.6.1.5.5.7.3.1 and .2 */
     uint8_t last = rules->purpose == HF_PURPOSE_SERVER ? 1 : 2;
     hf_span wanted = HF_OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, last);
-    hf_der whole = hf_der_open(c->extended_key_usage);
-    hf_der purposes = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der purposes = hf_der_open_sequence(c->extended_key_usage);
     while (hf_der_more(&purposes)) {
         hf_span purpose = hf_der_read_oid(&purposes);
         /* anyExtendedKeyUsage, 2.5.29.37.0 */
@@ -345,8 +344,7 @@ static HF_OWN_FRAME bool is_on_route(const hf_path *path, uint8_t candidate)
 /* The keyIdentifier of authorityKeyIdentifier, RFC 5280 4.2.1.1; empty if there is none. */
 static hf_span authority_key_id(const hf_certificate_parts *parts)
 {
-    hf_der whole = hf_der_open(hf_certificate_extension(parts, HF_CE_AUTHORITY_KEY_ID));
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(hf_certificate_extension(parts, HF_CE_AUTHORITY_KEY_ID));
     return hf_der_at(&body, HF_DER_PRIMITIVE(0)) ? hf_der_read(&body, HF_DER_PRIMITIVE(0))
                                                  : (hf_span){NULL, 0};
 }

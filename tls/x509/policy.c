@@ -28,8 +28,7 @@ static bool read_qualifiers(hf_der *policy, bool *are_known)
 static bool read_policies(hf_policy_extensions *p, const hf_x509_extension *e, bool *has_unknown)
 {
     bool are_known = true;
-    hf_der whole = hf_der_open(e->value);
-    hf_der policies = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der policies = hf_der_open_sequence(e->value);
     do {
         hf_der policy = hf_der_enter(&policies, HF_DER_SEQUENCE);
         hf_der_read_oid(&policy);
@@ -42,13 +41,12 @@ static bool read_policies(hf_policy_extensions *p, const hf_x509_extension *e, b
     } while (hf_der_more(&policies));
     p->policies = e->value;
     *has_unknown = *has_unknown || (e->is_critical && !are_known);
-    return hf_der_done(&policies) && hf_der_done(&whole);
+    return hf_der_done(&policies);
 }
 
 static bool read_mappings(hf_policy_extensions *p, hf_span value)
 {
-    hf_der whole = hf_der_open(value);
-    hf_der mappings = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der mappings = hf_der_open_sequence(value);
     do {
         hf_der mapping = hf_der_enter(&mappings, HF_DER_SEQUENCE);
         hf_der_read_oid(&mapping);
@@ -58,7 +56,7 @@ static bool read_mappings(hf_policy_extensions *p, hf_span value)
         }
     } while (hf_der_more(&mappings));
     p->mappings = value;
-    return hf_der_done(&mappings) && hf_der_done(&whole);
+    return hf_der_done(&mappings);
 }
 
 /* SkipCerts. No path is as long as what is cut off here. */
@@ -70,8 +68,7 @@ static uint8_t read_skip(hf_der *der, uint8_t tag)
 
 static bool read_policy_constraints(hf_policy_extensions *p, hf_span value)
 {
-    hf_der whole = hf_der_open(value);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(value);
     bool is_empty = !hf_der_more(&body);
     if (hf_der_at(&body, HF_DER_PRIMITIVE(0))) {
         p->require_explicit_policy = read_skip(&body, HF_DER_PRIMITIVE(0));
@@ -79,7 +76,7 @@ static bool read_policy_constraints(hf_policy_extensions *p, hf_span value)
     if (hf_der_at(&body, HF_DER_PRIMITIVE(1))) {
         p->inhibit_policy_mapping = read_skip(&body, HF_DER_PRIMITIVE(1));
     }
-    return !is_empty && hf_der_done(&body) && hf_der_done(&whole);
+    return !is_empty && hf_der_done(&body);
 }
 
 static bool read_inhibit_any_policy(hf_policy_extensions *p, hf_span value)
@@ -175,8 +172,7 @@ static bool set_is_empty(const policy_set *set)
 
 static bool asserts(const hf_policy_extensions *p, hf_span wanted)
 {
-    hf_der whole = hf_der_open(p->policies);
-    hf_der policies = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der policies = hf_der_open_sequence(p->policies);
     while (hf_der_more(&policies)) {
         hf_der policy = hf_der_enter(&policies, HF_DER_SEQUENCE);
         if (hf_span_equal(hf_der_read_oid(&policy), wanted)) {
@@ -188,8 +184,7 @@ static bool asserts(const hf_policy_extensions *p, hf_span wanted)
 
 static void add_all_policies(policy_set *set, const hf_policy_extensions *p)
 {
-    hf_der whole = hf_der_open(p->policies);
-    hf_der policies = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der policies = hf_der_open_sequence(p->policies);
     while (hf_der_more(&policies)) {
         hf_der policy = hf_der_enter(&policies, HF_DER_SEQUENCE);
         hf_span oid = hf_der_read_oid(&policy);

@@ -204,10 +204,9 @@ static bool is_encrypted(hf_der body)
 
 hf_error hf_private_key_read(hf_private_key *key, hf_span der)
 {
-    hf_der whole = hf_der_open(der);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(der);
     *key = (hf_private_key){.type = HF_KEY_NONE};
-    if (!hf_der_done(&whole)) {
+    if (body.failed) {
         return HF_ERROR_BAD_PRIVATE_KEY;
     }
     if (is_encrypted(body)) {

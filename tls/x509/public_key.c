@@ -34,12 +34,11 @@ hf_curve hf_curve_of(hf_span oid)
 static bool read_rsa(hf_public_key *key, hf_der *parameters, hf_span bits)
 {
     hf_der_read_null(parameters);
-    hf_der whole = hf_der_open(bits);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(bits);
     key->u.rsa.modulus = hf_der_read_positive(&body);
     key->u.rsa.exponent = hf_der_read_positive(&body);
     key->type = HF_KEY_RSA;
-    return hf_der_done(&body) && hf_der_done(&whole) && hf_der_done(parameters);
+    return hf_der_done(&body) && hf_der_done(parameters);
 }
 
 /* RFC 5480 2.1.1 and 2.2. Other curves, curves by parameters and compressed points are well formed
@@ -93,13 +92,12 @@ void hf_public_key_inherit(hf_public_key *key, const hf_public_key *issuer)
 
 bool hf_public_key_read(hf_public_key *key, hf_span der)
 {
-    hf_der whole = hf_der_open(der);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(der);
     hf_der algorithm = hf_der_enter(&body, HF_DER_SEQUENCE);
     hf_span oid = hf_der_read_oid(&algorithm);
     hf_span bits = hf_der_read_octet_bits(&body);
     *key = (hf_public_key){.type = HF_KEY_NONE};
-    if (algorithm.failed || !hf_der_done(&body) || !hf_der_done(&whole)) {
+    if (algorithm.failed || !hf_der_done(&body)) {
         return false;
     }
     if (HF_WITH_RSA &&
@@ -150,8 +148,7 @@ bool hf_public_key_sha1(hf_span der, uint8_t sha1[20])
     hf_public_key key;
     if (!hf_public_key_read(&key, der))
         return false;
-    hf_der whole = hf_der_open(der);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(der);
     (void)hf_der_read(&body, HF_DER_SEQUENCE);
     hf_span bits = hf_der_read_octet_bits(&body);
     (void)hf_hash_digest(HF_HASH_SHA1, key.type == HF_KEY_RSA ? key.u.rsa.modulus : bits, sha1);

@@ -160,11 +160,10 @@ static bool read_parameters(hf_signature_algorithm *algorithm, hf_der *body)
 
 bool hf_signature_algorithm_read(hf_signature_algorithm *algorithm, hf_span der)
 {
-    hf_der whole = hf_der_open(der);
-    hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
+    hf_der body = hf_der_open_sequence(der);
     hf_span oid = hf_der_read_oid(&body);
     *algorithm = (hf_signature_algorithm){HF_KEY_NONE, HF_PADDING_NONE, HF_HASH_NONE};
-    if (body.failed || !hf_der_done(&whole)) {
+    if (body.failed) {
         return false;
     }
     const algorithm_row *row = find_algorithm(oid);
