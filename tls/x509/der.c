@@ -232,12 +232,12 @@ void hf_der_read_null(hf_der *der)
 
 /* Days from 1 January 1970 in the Gregorian calendar; years are counted from March, so that the
  * leap day comes last. */
-static int64_t days_since_epoch(uint32_t year, uint32_t month, uint32_t day)
+static int32_t days_since_epoch(uint32_t year, uint32_t month, uint32_t day)
 {
     uint32_t y = month <= 2 ? year - 1 : year;
     uint32_t month_from_march = (month + 9) % 12;
     uint32_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    return (int64_t)y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
+    return (int32_t)(y * 365 + y / 4 - y / 100 + y / 400 + day_of_year) - 719468;
 }
 
 static uint32_t days_in_month(uint32_t year, uint32_t month)
@@ -263,7 +263,8 @@ static bool parse_time(uint32_t year, const uint8_t *text, int64_t *seconds)
         minute > 59 || second > 59 || text[10] != 'Z') {
         return false;
     }
-    *seconds = ((days_since_epoch(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
+    uint32_t second_of_day = (hour * 60 + minute) * 60 + second;
+    *seconds = (int64_t)days_since_epoch(year, month, day) * 86400 + second_of_day;
     return true;
 }
 
