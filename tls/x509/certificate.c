@@ -82,6 +82,11 @@ bool hf_general_names_are_valid(hf_span names)
     return hf_der_done(&list);
 }
 
+static void read_sequence(hf_der *der, hf_span *element)
+{
+    *element = hf_der_read_element(der, HF_DER_SEQUENCE);
+}
+
 static bool check_subject_alt_name(hf_span value)
 {
     hf_der whole = hf_der_open(value);
@@ -102,9 +107,7 @@ static bool check_extended_key_usage(hf_span value)
 static bool check_authority_key_id(hf_span value)
 {
     hf_der body = hf_der_open_sequence(value);
-    if (hf_der_at(&body, HF_DER_PRIMITIVE(0))) {
-        hf_der_read(&body, HF_DER_PRIMITIVE(0));
-    }
+    hf_der_read_optional(&body, HF_DER_PRIMITIVE(0));
     if (hf_der_at(&body, HF_DER_CONSTRUCTED(1))) {
         hf_der_read(&body, HF_DER_CONSTRUCTED(1));
         hf_der_read(&body, HF_DER_PRIMITIVE(2));
@@ -119,8 +122,9 @@ static bool check_subject_key_id(hf_span value)
     return hf_der_done(&whole);
 }
 
+#if HF_WITH_CRL
 /* CRLDistributionPoints, RFC 5280 4.2.1.13, as far as it takes to walk over them. Critical, they
- * ask for more than a build without CRLs can give. */
+ * ask for more than is here. */
 static bool check_distribution_points(hf_certificate *c, const hf_x509_extension *e)
 {
     hf_der points = hf_der_open_sequence(e->value);
@@ -130,6 +134,7 @@ static bool check_distribution_points(hf_certificate *c, const hf_x509_extension
     } while (hf_der_more(&points));
     return hf_der_done(&points);
 }
+#endif
 
 /* TLS feature, RFC 7633 4: status_request is 5. */
 static bool read_tls_feature(hf_certificate *c, hf_span value)
@@ -179,8 +184,10 @@ static bool read_known(hf_certificate *c, uint8_t n, const hf_x509_extension *e)
         c->has_unknown_critical = true; /* 4.2.1.10: it is always critical */
         return true;
 #endif
+#if HF_WITH_CRL
     case HF_CE_CRL_DISTRIBUTION_POINTS:
         return check_distribution_points(c, e);
+#endif
     case HF_CE_AUTHORITY_KEY_ID: /* 4.2.1.1: never critical */
         return !e->is_critical && check_authority_key_id(e->value);
     case HF_CE_EXTENDED_KEY_USAGE:
@@ -195,7 +202,8 @@ static bool read_known(hf_certificate *c, uint8_t n, const hf_x509_extension *e)
 #endif
     default:
         /* id-pe-tlsfeature, 1.3.6.1.5.5.7.1.24 */
-        if (hf_span_equal(e->oid, HF_OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x18))) {
+        if (HF_WITH_STATUS_REQUEST &&
+            hf_span_equal(e->oid, HF_OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x18))) {
             return read_tls_feature(c, e->value);
         }
         c->has_unknown_critical = c->has_unknown_critical || e->is_critical;
@@ -252,10 +260,9 @@ static bool are_extensions_consistent(const hf_certificate *c)
 /* issuerUniqueID and subjectUniqueID, 4.1.2.8: of versions 2 and 3. */
 static void read_unique_ids(const hf_certificate_parts *parts, hf_der *tbs)
 {
-    for (uint8_t n = 1; n <= 2; n++) {
-        if (parts->version >= 2 && hf_der_at(tbs, HF_DER_PRIMITIVE(n))) {
-            hf_der_read(tbs, HF_DER_PRIMITIVE(n));
-        }
+    if (parts->version >= 2) {
+        hf_der_read_optional(tbs, HF_DER_PRIMITIVE(1));
+        hf_der_read_optional(tbs, HF_DER_PRIMITIVE(2));
     }
 }
 
@@ -291,11 +298,12 @@ static bool take_apart_signed(hf_certificate_parts *parts)
         return false;
     }
     parts->serial_number = hf_der_read_integer(&tbs);
-    hf_span algorithm = hf_der_read_element(&tbs, HF_DER_SEQUENCE);
-    parts->issuer = hf_der_read_element(&tbs, HF_DER_SEQUENCE);
-    parts->validity = hf_der_read_element(&tbs, HF_DER_SEQUENCE);
-    parts->subject = hf_der_read_element(&tbs, HF_DER_SEQUENCE);
-    parts->public_key = hf_der_read_element(&tbs, HF_DER_SEQUENCE);
+    hf_span algorithm;
+    read_sequence(&tbs, &algorithm);
+    read_sequence(&tbs, &parts->issuer);
+    read_sequence(&tbs, &parts->validity);
+    read_sequence(&tbs, &parts->subject);
+    read_sequence(&tbs, &parts->public_key);
     read_unique_ids(parts, &tbs);
     return read_extension_list(parts, &tbs) && hf_der_done(&tbs) &&
            hf_span_equal(algorithm, parts->algorithm);
@@ -306,8 +314,8 @@ bool hf_certificate_take_apart(hf_certificate_parts *parts, hf_span der)
     hf_der whole = hf_der_open(der);
     hf_der body = hf_der_enter(&whole, HF_DER_SEQUENCE);
     memset(parts, 0, sizeof *parts);
-    parts->to_be_signed = hf_der_read_element(&body, HF_DER_SEQUENCE);
-    parts->algorithm = hf_der_read_element(&body, HF_DER_SEQUENCE);
+    read_sequence(&body, &parts->to_be_signed);
+    read_sequence(&body, &parts->algorithm);
     parts->signature = hf_der_read_octet_bits(&body);
     return take_apart_signed(parts) && hf_der_done(&body) && hf_der_done(&whole);
 }

@@ -273,12 +273,8 @@ static HF_OWN_FRAME bool are_alternatives_allowed(comparison *c, hf_span subject
 static HF_OWN_FRAME bool read_subtrees(comparison *c, hf_span name_constraints)
 {
     hf_der body = hf_der_open_sequence(name_constraints);
-    if (hf_der_at(&body, HF_DER_CONSTRUCTED(0))) {
-        c->permitted = hf_der_read(&body, HF_DER_CONSTRUCTED(0));
-    }
-    if (hf_der_at(&body, HF_DER_CONSTRUCTED(1))) {
-        c->excluded = hf_der_read(&body, HF_DER_CONSTRUCTED(1));
-    }
+    c->permitted = hf_der_read_optional(&body, HF_DER_CONSTRUCTED(0));
+    c->excluded = hf_der_read_optional(&body, HF_DER_CONSTRUCTED(1));
     return hf_der_done(&body);
 }
 

@@ -253,12 +253,9 @@ static bool is_for_everyone(const hf_crl *crl, uint32_t *comparisons_left)
  * certificate's. One with a cRLIssuer is for an indirect CRL. */
 static uint16_t reasons_through(const hf_crl *crl, hf_der *points, uint32_t *comparisons_left)
 {
-    hf_span name = {NULL, 0};
     uint16_t reasons = HF_CRL_ALL_REASONS;
     hf_der point = hf_der_enter(points, HF_DER_SEQUENCE);
-    if (hf_der_at(&point, HF_DER_CONSTRUCTED(0))) {
-        name = hf_der_read(&point, HF_DER_CONSTRUCTED(0));
-    }
+    hf_span name = hf_der_read_optional(&point, HF_DER_CONSTRUCTED(0));
     if (hf_der_at(&point, HF_DER_PRIMITIVE(1))) {
         reasons = read_reasons(&point, HF_DER_PRIMITIVE(1));
     }

@@ -2,11 +2,6 @@
 
 #include <string.h>
 
-hf_der hf_der_open(hf_span bytes)
-{
-    return (hf_der){bytes.data, bytes.size, false};
-}
-
 bool hf_der_at(const hf_der *der, uint8_t tag)
 {
     return !der->failed && der->left > 0 && der->next[0] == tag;
@@ -84,6 +79,11 @@ hf_span hf_der_read(hf_der *der, uint8_t tag)
     }
     take(der, &content);
     return content;
+}
+
+hf_span hf_der_read_optional(hf_der *der, uint8_t tag)
+{
+    return hf_der_at(der, tag) ? hf_der_read(der, tag) : (hf_span){NULL, 0};
 }
 
 hf_span hf_der_read_any(hf_der *der, uint8_t *tag)

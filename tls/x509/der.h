@@ -31,7 +31,10 @@ typedef struct hf_der {
 } hf_der;
 
 /* A cursor over bytes that hold zero or more elements. */
-hf_der hf_der_open(hf_span bytes);
+static inline hf_der hf_der_open(hf_span bytes)
+{
+    return (hf_der){bytes.data, bytes.size, false};
+}
 
 /* Whether another element with this tag comes next. Never fails. */
 bool hf_der_at(const hf_der *der, uint8_t tag);
@@ -43,6 +46,8 @@ bool hf_der_done(const hf_der *der);
 /* Takes the next element, whose tag must be `tag`: its content, or header and content. */
 hf_span hf_der_read(hf_der *der, uint8_t tag);
 hf_span hf_der_read_element(hf_der *der, uint8_t tag);
+/* The content of the next element if it has this tag, else empty: of an OPTIONAL field. */
+hf_span hf_der_read_optional(hf_der *der, uint8_t tag);
 /* Takes the next element whatever it is; its content and tag. */
 hf_span hf_der_read_any(hf_der *der, uint8_t *tag);
 /* The same as hf_der_read, as a cursor over the content. */

@@ -345,8 +345,7 @@ static HF_OWN_FRAME bool is_on_route(const hf_path *path, uint8_t candidate)
 static hf_span authority_key_id(const hf_certificate_parts *parts)
 {
     hf_der body = hf_der_open_sequence(hf_certificate_extension(parts, HF_CE_AUTHORITY_KEY_ID));
-    return hf_der_at(&body, HF_DER_PRIMITIVE(0)) ? hf_der_read(&body, HF_DER_PRIMITIVE(0))
-                                                 : (hf_span){NULL, 0};
+    return hf_der_read_optional(&body, HF_DER_PRIMITIVE(0));
 }
 
 static hf_span subject_key_id(const hf_certificate_parts *parts)

@@ -145,11 +145,9 @@ static bool read_pkcs8(hf_private_key *key, uint32_t version, hf_der *body)
     hf_der algorithm = hf_der_enter(body, HF_DER_SEQUENCE);
     hf_span oid = hf_der_read_oid(&algorithm);
     hf_der octets = hf_der_enter(body, HF_DER_OCTET_STRING);
-    if (hf_der_at(body, HF_DER_CONSTRUCTED(0))) {
-        hf_der_read(body, HF_DER_CONSTRUCTED(0));
-    }
-    if (version == 1 && hf_der_at(body, HF_DER_PRIMITIVE(1))) {
-        hf_der_read(body, HF_DER_PRIMITIVE(1));
+    hf_der_read_optional(body, HF_DER_CONSTRUCTED(0));
+    if (version == 1) {
+        hf_der_read_optional(body, HF_DER_PRIMITIVE(1));
     }
     if (!hf_der_done(body) || version > 1) {
         return false;

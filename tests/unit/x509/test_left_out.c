@@ -50,6 +50,20 @@ Test(left_out, policies)
     cr_expect_eq(judge(inhibit_any, PKI_NONE), refused_unless(HF_WITH_POLICIES));
 }
 
+/* RFC 7633 4: status_request is 5. RFC 5280 4.2.1.13: where lists are read, no build looks for one
+ * because a certificate demands it. */
+Test(left_out, revocation)
+{
+    for (int is_critical = 0; is_critical <= 1; is_critical++) {
+        hf_span feature =
+            pki_extension("1.3.6.1.5.5.7.1.24", is_critical, PKI_SEQUENCE(pki_hex("020105")));
+        hf_span points = pki_extension("2.5.29.31", is_critical, PKI_SEQUENCE(pki_hex("3000")));
+        cr_expect_eq(judge(PKI_NONE, feature),
+                     refused_unless(HF_WITH_STATUS_REQUEST || !is_critical));
+        cr_expect_eq(judge(PKI_NONE, points), refused_unless(!is_critical));
+    }
+}
+
 Test(left_out, ip_names)
 {
     uint8_t address[16];
