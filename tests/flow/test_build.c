@@ -67,6 +67,17 @@ Test(build, revocation_lists)
     cr_assert_eq(hf_path_begin(&path, &rules, &chain, 1), HF_ERROR_BAD_ARGUMENT);
 }
 
+/* Nor are pins that nobody would look at. */
+Test(build, pins)
+{
+    static const hf_pin pin;
+    hf_config config = plain_config();
+    config.pins = &pin;
+    config.pin_count = 1;
+    cr_assert_eq(begin(&config, HF_WITH_CLIENT ? HF_CLIENT : HF_SERVER),
+                 HF_WITH_PINS ? HF_OK : HF_ERROR_BAD_ARGUMENT);
+}
+
 #if HF_WITH_SERVER
 Test(build, server_that_asks_clients)
 {

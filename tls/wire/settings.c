@@ -187,6 +187,7 @@ static bool is_in_build(const hf_config *config)
            (HF_WITH_TRUSTED_CA_KEYS || config->trusted_ca_keys == HF_TRUSTED_CA_KEYS_OFF) &&
            (HF_USE_CERTIFICATE_URL || !config->accept_certificate_urls) &&
            (HF_WITH_PADDING || !config->padding) && config->crl_count <= HF_CRLS_MAX &&
+           (HF_WITH_PINS || config->pin_count == 0) &&
            (HF_WITH_CHOICES || !(config->ask_about_sessions || config->ask_about_binding ||
                                  config->ask_about_credentials));
 }

@@ -25,7 +25,7 @@ Test(left_out, name_constraints)
         hf_span extension = pki_extension("2.5.29.30", is_critical, PKI_SEQUENCE(permitted));
         cr_expect_eq(judge(extension, PKI_NONE), refused_unless(HF_WITH_NAME_CONSTRAINTS));
     }
-    hf_trust_anchor anchor = {.name = pki_name("A"),
+    hf_trust_anchor anchor = {.name = pki_name("a"),
                               .public_key = pki_public_key(pki_key_at(0)),
                               .name_constraints = PKI_SEQUENCE(permitted)};
     hf_path_rules rules = {.anchors = &anchor, .anchor_count = 1, .time = NOW};
@@ -62,6 +62,34 @@ Test(left_out, revocation)
                      refused_unless(HF_WITH_STATUS_REQUEST || !is_critical));
         cr_expect_eq(judge(PKI_NONE, points), refused_unless(!is_critical));
     }
+}
+
+/* RFC 5280 7.1 and 4.1.2.6 (a). */
+Test(left_out, name_matching)
+{
+    hf_trust_anchor anchor = {.name = pki_name("A"), .public_key = pki_public_key(pki_key_at(0))};
+    hf_path_rules rules = {.anchors = &anchor, .anchor_count = 1, .time = NOW};
+    cr_expect_eq(VALIDATE(&rules, leaf_of("a")).error,
+                 HF_USE_NAME_MATCHING ? HF_OK : HF_ERROR_CERTIFICATE_UNKNOWN_CA);
+    anchor.name = pki_name("a");
+    cr_expect_eq(VALIDATE(&rules, leaf_of("a")).error, HF_OK);
+}
+
+Test(left_out, pins)
+{
+    const hf_span leaf = leaf_of("a");
+    hf_trust_anchor anchor;
+    hf_path_rules rules = rules_for(&anchor, root_of("a"));
+    hf_certificate c;
+    cr_assert_eq(hf_certificate_read(&c, leaf), HF_OK);
+    hf_pin pin;
+    (void)hf_hash_digest(HF_HASH_SHA256, c.public_key_der, pin.sha256);
+    rules.pins = &pin;
+    rules.pin_count = 1;
+    cr_expect_eq(VALIDATE(&rules, leaf).error,
+                 HF_WITH_PINS ? HF_OK : HF_ERROR_CERTIFICATE_NOT_PINNED);
+    pin.sha256[0] ^= 1;
+    cr_expect_eq(VALIDATE(&rules, leaf).error, HF_ERROR_CERTIFICATE_NOT_PINNED);
 }
 
 Test(left_out, ip_names)

@@ -193,6 +193,7 @@ Test(names, embedded_zero)
     cr_expect_not(hf_certificate_has_name(&c, pki_text("host.example")));
 }
 
+#if HF_USE_NAME_MATCHING
 static hf_span text_name(uint8_t tag, const char *text)
 {
     return pki_name_of("2.5.4.3", tag, text);
@@ -270,3 +271,4 @@ Test(names, sets_and_sequences)
                      i < HF_RDN_ATTRIBUTES_MAX, "%zu attributes", i + 1);
     }
 }
+#endif

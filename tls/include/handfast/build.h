@@ -106,6 +106,12 @@
 #ifndef HF_WITH_POLICIES /* certificate policies; without, critical ones are refused */
 #define HF_WITH_POLICIES 1
 #endif
+#ifndef HF_WITH_NAME_MATCHING /* names of issuers are compared as text, not octet by octet */
+#define HF_WITH_NAME_MATCHING 1
+#endif
+#ifndef HF_WITH_PINS /* keys of which a peer's path must have one */
+#define HF_WITH_PINS 1
+#endif
 #ifndef HF_WITH_IP_NAMES /* peers that are known by their IP address */
 #define HF_WITH_IP_NAMES 1
 #endif
@@ -129,6 +135,8 @@
 #define HF_USE_CBC              (HF_WITH_AES_CBC || HF_WITH_3DES)
 #define HF_USE_MAC              (HF_USE_CBC || HF_WITH_RC4 || HF_WITH_NULL)
 #define HF_USE_TRUNCATED_HMAC   (HF_USE_MAC && HF_WITH_TRUNCATED_HMAC)
+/* To overlook that a name is excluded or on a list would be to accept too much. */
+#define HF_USE_NAME_MATCHING    (HF_WITH_NAME_MATCHING || HF_WITH_NAME_CONSTRAINTS || HF_WITH_CRL)
 #define HF_USE_CERTIFICATE_URL  (HF_WITH_CLIENT_AUTH && HF_WITH_CERTIFICATE_URL)
 
 /* What a configuration may list: signature schemes, and credentials of a client or a binding. Bits
