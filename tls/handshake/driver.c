@@ -475,9 +475,9 @@ static hf_error end_without_close(const hf_conn *c)
 }
 
 /* Nothing more can be made of what has come. */
-static hf_error wait_for_bytes(hf_conn *c, bool *moved)
+static hf_error wait_for_bytes(hf_conn *c)
 {
-    *moved = false;
+    c->idle = true;
     if (c->ended)
         return end_without_close(c);
     return hf_incoming_make_room(&c->in);
@@ -494,7 +494,7 @@ static bool may_data_come(hf_conn *c)
     return c->established && !c->handshake->peer_changed_keys;
 }
 
-static hf_error receive(hf_conn *c, bool *moved)
+static hf_error receive(hf_conn *c)
 {
     hf_item item;
     c->failure.message = HF_NO_MESSAGE;
@@ -520,23 +520,23 @@ static hf_error receive(hf_conn *c, bool *moved)
         return take_alert(c);
     case HF_ITEM_DATA:
     case HF_ITEM_EMPTY:
-        *moved = item == HF_ITEM_EMPTY; /* data stays until the application has read it */
+        c->idle = item == HF_ITEM_DATA; /* it stays until the application has read it */
         return may_data_come(c) ? HF_OK : HF_ERROR_DATA_IN_HANDSHAKE;
     default:
-        return wait_for_bytes(c, moved);
+        return wait_for_bytes(c);
     }
 }
 
 /* ---------------------------------------------------------------- one step */
 
-static hf_error send_warning(hf_conn *c, bool *moved)
+static hf_error send_warning(hf_conn *c)
 {
     hf_error error = hf_outgoing_seal(&c->out);
     if (error != HF_OK)
         return error;
     if (!hf_outgoing_has_room_for_warning(&c->out)) {
         c->blocked = true;
-        *moved = false;
+        c->idle = true;
         return HF_OK;
     }
     hf_observe_alert(c, true, HF_ALERT_LEVEL_WARNING, c->warning);
@@ -561,7 +561,7 @@ static hf_error send_close(hf_conn *c)
     return HF_OK;
 }
 
-static hf_error step_row(hf_conn *c, bool *moved)
+static hf_error step_row(hf_conn *c)
 {
     const hf_ladder_row *row = current_row(c);
     if (row->when(c) == HF_NO) {
@@ -572,10 +572,10 @@ static hf_error step_row(hf_conn *c, bool *moved)
         return row->message == HF_CHANGE_CIPHER_SPEC ? send_change_cipher_spec(c)
                                                      : begin_message(c);
     hf_error error = hf_outgoing_seal(&c->out); /* the end of a flight */
-    return error == HF_OK ? receive(c, moved) : error;
+    return error == HF_OK ? receive(c) : error;
 }
 
-static hf_error step_handshake(hf_conn *c, bool *moved)
+static hf_error step_handshake(hf_conn *c)
 {
     switch (c->handshake->phase) {
     case HF_PHASE_WRITE:
@@ -589,11 +589,11 @@ static hf_error step_handshake(hf_conn *c, bool *moved)
     case HF_PHASE_END:
         return end_handshake(c);
     default:
-        return step_row(c, moved);
+        return step_row(c);
     }
 }
 
-static hf_error step_established(hf_conn *c, bool *moved)
+static hf_error step_established(hf_conn *c)
 {
     if (c->flush || (c->out.open_size != 0 &&
                      hf_outgoing_room(&c->out, HF_CONTENT_APPLICATION_DATA).size == 0)) {
@@ -607,10 +607,10 @@ static hf_error step_established(hf_conn *c, bool *moved)
     if (HF_WITH_RENEGOTIATION && c->renegotiate && !c->close_sent && !c->ended)
         return hf_renegotiation_start(c);
     if (c->peer_closed) {
-        *moved = false;
+        c->idle = true;
         return HF_OK;
     }
-    return receive(c, moved);
+    return receive(c);
 }
 
 static hf_error check_limits(const hf_conn *c)
@@ -620,15 +620,14 @@ static hf_error check_limits(const hf_conn *c)
     return HF_OK;
 }
 
-/* One step forward; *moved becomes false where nothing more can be done for now. */
-static hf_error step(hf_conn *c, bool *moved)
+/* One step forward; c->idle is set where nothing more can be done for now. */
+static hf_error step(hf_conn *c)
 {
-    *moved = true;
-    c->blocked = false;
+    c->idle = c->blocked = false;
     if (c->has_question)
         return HF_WAITING;
     if (c->warning != HF_ALERT_NONE && !c->ended)
-        return send_warning(c, moved);
+        return send_warning(c);
     hf_error error = check_limits(c);
     if (error != HF_OK)
         return error;
@@ -636,9 +635,9 @@ static hf_error step(hf_conn *c, bool *moved)
         hf_renegotiation_close(c);
     if (c->in_handshake && !c->established && c->closing)
         return HF_ERROR_HANDSHAKE_ABANDONED;
-    error = c->in_handshake ? step_handshake(c, moved) : step_established(c, moved);
+    error = c->in_handshake ? step_handshake(c) : step_established(c);
     if (c->blocked) {
-        *moved = false;
+        c->idle = true;
         /* Nobody is there to take what is pending. */
         if (error == HF_OK && c->ended && c->in_handshake)
             error = end_without_close(c);
@@ -662,11 +661,11 @@ hf_error hf_conn_run(hf_conn *c)
         return c->failure.reason;
     if (c->config == NULL)
         return HF_ERROR_BAD_STATE; /* not begun, or wiped */
-    bool moved = true;
-    hf_error error = HF_OK;
+    hf_error error;
     c->spent = false;
-    while (error == HF_OK && moved)
-        error = step(c, &moved);
+    do
+        error = step(c);
+    while (error == HF_OK && !c->idle);
     c->dirty = error == HF_AGAIN;
     if (error != HF_OK && error != HF_AGAIN && error != HF_WAITING && !c->failed)
         hf_conn_fail(c, error);

@@ -263,6 +263,7 @@ typedef struct hf_conn {
     bool resumed;
     bool has_question;
     bool blocked; /* something waits for room in the transmit buffer                */
+    bool idle;    /* nothing more can be done for now */
     bool spent;   /* this call of run has done its public-key operation             */
     bool flush;   /* seal what is written                                           */
     bool closing; /* the application wants to close                                 */
