@@ -6,7 +6,7 @@
 
 static size_t previous_size(const hf_conn *c)
 {
-    return c->established ? HF_VERIFY_DATA_SIZE : 0;
+    return HF_WITH_RENEGOTIATION && c->established ? HF_VERIFY_DATA_SIZE : 0;
 }
 
 static void write_previous(const hf_conn *c, hf_writer *w)

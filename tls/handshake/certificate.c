@@ -115,7 +115,7 @@ static hf_error fill_in_rules(hf_conn *c)
         rules->name = c->server_name;
     else
         rules->anchors = hf_client_anchors_of(c, &rules->anchor_count);
-    if (config->clock != NULL && config->clock(config->clock_context, &rules->time))
+    if (hf_settings_read_clock(config, &rules->time))
         return HF_OK;
     rules->ignore_time = config->allow_no_clock;
     return config->allow_no_clock ? HF_OK : HF_ERROR_NO_CLOCK;

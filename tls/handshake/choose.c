@@ -11,11 +11,12 @@
 
 bool hf_offered_suite_at(const hf_handshake *h, size_t index, uint16_t *code)
 {
-    size_t end = (index + 1) * h->suite_size;
+    const size_t size = HF_USE_V2_HELLO ? h->suite_size : 2;
+    size_t end = (index + 1) * size;
     if (end > h->suites_offered.size)
         return false;
     const uint8_t *bytes = h->suites_offered.data + end - 2;
-    bool is_of_ssl2 = h->suite_size == 3 && bytes[-1] != 0;
+    bool is_of_ssl2 = size == 3 && bytes[-1] != 0;
     *code = (uint16_t)(is_of_ssl2 ? 0 : bytes[0] << 8 | bytes[1]);
     return true;
 }
@@ -480,12 +481,12 @@ static hf_error try_ticket(hf_conn *c)
 
 static hf_error try_cache(hf_conn *c)
 {
-    int64_t now = 0;
+    int64_t now;
     const hf_config *config = c->config;
     if (config->cache == NULL)
         return HF_OK;
-    if (config->clock == NULL || !config->clock(config->clock_context, &now))
-        now = 0; /* whether it may be used all the same is looked at with the rest */
+    /* Whether it may be used where the time is not known is looked at with the rest. */
+    (void)hf_settings_read_clock(config, &now);
     const hf_session_state *state =
         hf_session_cache_find(config->cache, c->handshake->session_id_offered, now);
     return state != NULL ? resume_session(c, state) : HF_OK;

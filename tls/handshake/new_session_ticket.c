@@ -12,8 +12,8 @@
 static uint32_t lifetime_hint(const hf_conn *c, const hf_session_state *state)
 {
     int64_t now;
-    if (c->config->clock == NULL || !c->config->clock(c->config->clock_context, &now) ||
-        state->expires <= now || state->expires - now > HF_SESSION_LIFETIME_MAX)
+    if (!hf_settings_read_clock(c->config, &now) || state->expires <= now ||
+        state->expires - now > HF_SESSION_LIFETIME_MAX)
         return 0;
     return (uint32_t)(state->expires - now);
 }

@@ -11,25 +11,41 @@ hf_hash_id hf_negotiated_hash(const hf_conn *c)
     return hf_is_before_tls1_2(c->version) ? HF_HASH_MD5_SHA1 : c->suite->prf_hash;
 }
 
-static hf_span randoms(const uint8_t random[32])
+static hf_span master_secret(const hf_conn *c)
 {
-    return (hf_span){random, HF_RANDOM_SIZE};
+    return (hf_span){c->master_secret, sizeof c->master_secret};
+}
+
+/* The PRF over both randoms, or over the hash of the transcript so far. */
+static void expand_randoms(const hf_conn *c, hf_span secret, const char *label, hf_role first,
+                           uint8_t *out, size_t size)
+{
+    const hf_span client = {c->handshake->client_random, HF_RANDOM_SIZE};
+    const hf_span server = {c->handshake->server_random, HF_RANDOM_SIZE};
+    bool is_client_first = first == HF_CLIENT;
+    hf_prf(hf_negotiated_hash(c), secret, label, is_client_first ? client : server,
+           is_client_first ? server : client, out, size);
+}
+
+static void expand_transcript(const hf_conn *c, hf_span secret, const char *label, uint8_t *out,
+                              size_t size)
+{
+    uint8_t digest[HF_HASH_SIZE_MAX];
+    hf_hash_id hash = hf_negotiated_hash(c);
+    size_t digest_size = hf_transcript_digest(&c->handshake->transcript, hash, digest);
+    hf_prf(hash, secret, label, (hf_span){digest, digest_size}, (hf_span){NULL, 0}, out, size);
 }
 
 void hf_derive_master_secret(hf_conn *c)
 {
     hf_handshake *h = c->handshake;
     hf_span premaster = {h->premaster, h->premaster_size};
-    hf_hash_id hash = hf_negotiated_hash(c);
-    if (c->extended_master_secret) {
-        uint8_t session_hash[HF_HASH_SIZE_MAX];
-        size_t size = hf_transcript_digest(&h->transcript, hash, session_hash);
-        hf_prf(hash, premaster, "extended master secret", (hf_span){session_hash, size},
-               (hf_span){NULL, 0}, c->master_secret, sizeof c->master_secret);
-    } else {
-        hf_prf(hash, premaster, "master secret", randoms(h->client_random),
-               randoms(h->server_random), c->master_secret, sizeof c->master_secret);
-    }
+    if (c->extended_master_secret)
+        expand_transcript(c, premaster, "extended master secret", c->master_secret,
+                          sizeof c->master_secret);
+    else
+        expand_randoms(c, premaster, "master secret", HF_CLIENT, c->master_secret,
+                       sizeof c->master_secret);
     hf_wipe(h->premaster, sizeof h->premaster);
     hf_wipe(h->exponent, sizeof h->exponent);
 }
@@ -37,11 +53,9 @@ void hf_derive_master_secret(hf_conn *c)
 /* The key block is MAC keys, keys and IVs, each the client's before the server's (RFC 5246 6.3). */
 void hf_derive_key_block(hf_conn *c)
 {
-    hf_handshake *h = c->handshake;
     hf_key_sizes sizes = hf_key_sizes_of(c->suite, c->version);
-    hf_prf(hf_negotiated_hash(c), (hf_span){c->master_secret, sizeof c->master_secret},
-           "key expansion", randoms(h->server_random), randoms(h->client_random), h->key_block,
-           2 * ((size_t)sizes.mac_key + sizes.key + sizes.iv));
+    expand_randoms(c, master_secret(c), "key expansion", HF_SERVER, c->handshake->key_block,
+                   2 * ((size_t)sizes.mac_key + sizes.key + sizes.iv));
 }
 
 hf_error hf_activate_protection(hf_conn *c, hf_role sender, hf_protection *protection)
@@ -66,10 +80,7 @@ hf_error hf_activate_protection(hf_conn *c, hf_role sender, hf_protection *prote
 
 void hf_compute_verify_data(const hf_conn *c, hf_role sender, uint8_t *verify_data)
 {
-    uint8_t digest[HF_HASH_SIZE_MAX];
-    hf_hash_id hash = hf_negotiated_hash(c);
-    size_t size = hf_transcript_digest(&c->handshake->transcript, hash, digest);
-    hf_prf(hash, (hf_span){c->master_secret, sizeof c->master_secret},
-           sender == HF_CLIENT ? "client finished" : "server finished", (hf_span){digest, size},
-           (hf_span){NULL, 0}, verify_data, HF_VERIFY_DATA_SIZE);
+    expand_transcript(c, master_secret(c),
+                      sender == HF_CLIENT ? "client finished" : "server finished", verify_data,
+                      HF_VERIFY_DATA_SIZE);
 }

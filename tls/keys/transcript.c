@@ -23,6 +23,10 @@ void hf_transcript_begin(hf_transcript *transcript, const hf_config *config)
 {
     const hf_code_list *suites = hf_settings_suites(config);
     transcript->count = 0;
+    if (!HF_WITH_TLS1_0 && !HF_USE_PRF_SHA384) {
+        add_hash(transcript, HF_HASH_SHA256);
+        return;
+    }
     if (hf_is_before_tls1_2(hf_settings_version_min(config)))
         add_hash(transcript, HF_HASH_MD5_SHA1);
     if (hf_is_before_tls1_2(hf_settings_version_max(config)))

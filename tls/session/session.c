@@ -24,24 +24,17 @@ void hf_session_note_name(hf_conn *c, hf_span name)
     (void)hf_hash_final(&hash, c->server_name_digest);
 }
 
-static bool read_clock(const hf_conn *c, int64_t *now)
-{
-    return c->config->clock != NULL && c->config->clock(c->config->clock_context, now);
-}
-
-static int64_t bounded(uint32_t lifetime)
-{
-    return lifetime == 0 || lifetime > HF_SESSION_LIFETIME_MAX ? HF_SESSION_LIFETIME_MAX : lifetime;
-}
-
 static int64_t lifetime_of(const hf_conn *c)
 {
     const hf_config *config = c->config;
-    if (hf_is_client(c->role)) /* a server's hint, RFC 5077 3.3 */
-        return bounded(c->handshake->ticket_lifetime);
-    if (HF_WITH_SESSION_TICKET && c->handshake->sends_ticket)
-        return bounded(config->tickets->lifetime);
-    return bounded(config->cache != NULL ? config->cache->lifetime : 0);
+    uint32_t lifetime = 0;
+    if (hf_is_client(c->role))
+        lifetime = c->handshake->ticket_lifetime; /* a server's hint, RFC 5077 3.3 */
+    else if (HF_WITH_SESSION_TICKET && c->handshake->sends_ticket)
+        lifetime = config->tickets->lifetime;
+    else if (config->cache != NULL)
+        lifetime = config->cache->lifetime;
+    return lifetime == 0 || lifetime > HF_SESSION_LIFETIME_MAX ? HF_SESSION_LIFETIME_MAX : lifetime;
 }
 
 /* A session does not outlive the certificate that it rests on, nor does resuming it make it last
@@ -50,9 +43,10 @@ static int64_t lifetime_of(const hf_conn *c)
 static int64_t expiry_of(const hf_conn *c)
 {
     const hf_handshake *h = c->handshake;
-    int64_t now, end = c->resumed ? h->session_expires : h->peer_not_after;
-    if (!read_clock(c, &now))
-        return c->resumed ? end : INT64_MAX;
+    bool is_renewed = HF_WITH_SESSION_TICKET && c->resumed; /* by nothing but a ticket */
+    int64_t now, end = is_renewed ? h->session_expires : h->peer_not_after;
+    if (!hf_settings_read_clock(c->config, &now))
+        return is_renewed ? end : INT64_MAX;
     int64_t lifetime = lifetime_of(c);
     return now < end - lifetime ? now + lifetime : end;
 }
@@ -92,12 +86,12 @@ static bool suits_verification(const hf_conn *c, const hf_session_state *state,
 
 bool hf_session_is_usable(const hf_conn *c, const hf_session_state *state)
 {
-    int64_t now = 0;
+    int64_t now;
     const hf_suite *suite = hf_settings_suite(c->config, state->suite, state->version);
     if (suite == NULL || state->version < hf_settings_version_min(c->config) ||
         state->version > hf_settings_version_max(c->config))
         return false;
-    bool has_clock = read_clock(c, &now);
+    bool has_clock = hf_settings_read_clock(c->config, &now);
     if (state->expires != INT64_MAX && !has_clock && !c->config->allow_no_clock)
         return false; /* it ends at some time, and nobody knows what time it is */
     if (has_clock && state->expires <= now)

@@ -103,6 +103,14 @@ const hf_scheme *hf_scheme_implied(hf_key_type key_type)
     }
 }
 
+bool hf_settings_read_clock(const hf_config *config, int64_t *now)
+{
+    if (config->clock != NULL && config->clock(config->clock_context, now))
+        return true;
+    *now = 0;
+    return false;
+}
+
 bool hf_settings_need_extended_master_secret(const hf_config *config)
 {
     return !hf_settings_policy(config)->allow_no_extended_master &&
@@ -165,7 +173,7 @@ static bool psks_are_valid(const hf_config *config)
             psk->identity.size > HF_PSK_IDENTITY_MAX)
             return false;
     }
-    return config->psk_hint.size <= HF_PSK_IDENTITY_MAX;
+    return !HF_WITH_PSK || config->psk_hint.size <= HF_PSK_IDENTITY_MAX;
 }
 
 /* RFC 6066 4: 2^9 to 2^12; RFC 8449 4: 64 to 2^14. */
@@ -194,7 +202,8 @@ static bool is_in_build(const hf_config *config)
 
 static bool are_tickets_valid(const hf_ticket_keys *tickets)
 {
-    return tickets == NULL || (tickets->keys != NULL && tickets->count != 0);
+    return !HF_WITH_SESSION_TICKET || tickets == NULL ||
+           (tickets->keys != NULL && tickets->count != 0);
 }
 
 static bool versions_are_valid(const hf_config *config)

@@ -18,6 +18,8 @@ bool hf_settings_use_curves(const hf_config *config);
 bool hf_settings_use_dh(const hf_config *config);
 bool hf_settings_use_certificates(const hf_config *config);
 bool hf_settings_use_cbc(const hf_config *config);
+/* The time, UNIX seconds. False, and 0, if it is not known. */
+bool hf_settings_read_clock(const hf_config *config, int64_t *now);
 /* Whether a peer that lacks it is refused. */
 bool hf_settings_need_extended_master_secret(const hf_config *config);
 /* A suite that is enabled, in this build and allowed with versions up to this one, or NULL; one
