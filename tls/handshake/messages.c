@@ -49,6 +49,7 @@ static const hf_message messages[] = {
         .read = HF_CLIENT_ONLY(hf_read_server_key_exchange),
         .after_read = HF_CLIENT_ONLY(hf_finish_server_key_exchange),
     },
+#if HF_WITH_CLIENT || HF_WITH_CLIENT_AUTH /* a client without certificates says so */
     {
         .type = HF_CERTIFICATE_REQUEST,
         .write = HF_CLIENT_AUTH_ONLY(HF_SERVER_ONLY(hf_write_certificate_request)),
@@ -56,12 +57,15 @@ static const hf_message messages[] = {
         .read_part = HF_CLIENT_ONLY(hf_read_certificate_request),
         .after_read = HF_CLIENT_AUTH_ONLY(HF_CLIENT_ONLY(hf_finish_certificate_request)),
     },
+#endif
+#if HF_WITH_CLIENT_AUTH
     {
         .type = HF_CERTIFICATE_VERIFY,
-        .write = HF_CLIENT_AUTH_ONLY(HF_CLIENT_ONLY(hf_write_certificate_verify)),
-        .read = HF_CLIENT_AUTH_ONLY(HF_SERVER_ONLY(hf_read_certificate_verify)),
-        .after_read = HF_CLIENT_AUTH_ONLY(HF_SERVER_ONLY(hf_finish_certificate_verify)),
+        .write = HF_CLIENT_ONLY(hf_write_certificate_verify),
+        .read = HF_SERVER_ONLY(hf_read_certificate_verify),
+        .after_read = HF_SERVER_ONLY(hf_finish_certificate_verify),
     },
+#endif
     {
         .type = HF_SERVER_HELLO_DONE,
         .write = HF_SERVER_ONLY(hf_write_server_hello_done),

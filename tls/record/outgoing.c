@@ -14,7 +14,7 @@
  * byte: its MAC makes the IV of the second unpredictable. */
 static bool is_split(const hf_outgoing *out, uint8_t type)
 {
-    return out->protection.split && type == HF_CONTENT_APPLICATION_DATA;
+    return HF_USE_SPLIT && out->protection.split && type == HF_CONTENT_APPLICATION_DATA;
 }
 
 /* Where payload goes. With a split the record for the first byte is put in front when the record

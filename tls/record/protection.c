@@ -125,11 +125,6 @@ void hf_protection_wipe(hf_protection *p)
     hf_wipe(p, sizeof *p);
 }
 
-size_t hf_protection_prefix(const hf_protection *p)
-{
-    return p->prefix_size;
-}
-
 size_t hf_protection_suffix_max(const hf_protection *p)
 {
     switch (p->kind) {
@@ -154,7 +149,7 @@ size_t hf_protection_sealed_size(const hf_protection *p, size_t size)
         return p->prefix_size + encrypted + (p->encrypt_then_mac ? p->mac_size : 0);
     }
 #endif
-    return p->prefix_size + size + hf_protection_suffix_max(p);
+    return hf_protection_prefix(p) + size + hf_protection_suffix_max(p);
 }
 
 hf_record_id hf_record_id_of(const hf_protection *p, uint8_t type, uint16_t version, size_t size)
@@ -207,12 +202,12 @@ hf_error hf_protection_seal(hf_protection *p, uint8_t type, uint16_t version, ui
 static hf_error open_aead(hf_protection *p, uint8_t type, uint16_t version, uint8_t *fragment,
                           size_t fragment_size, size_t *size)
 {
-    size_t added = p->prefix_size + hf_protection_suffix_max(p);
+    size_t added = hf_protection_prefix(p) + hf_protection_suffix_max(p);
     if (fragment_size < added)
         return HF_ERROR_BAD_RECORD_MAC;
     *size = fragment_size - added;
     hf_record_id id = hf_record_id_of(p, type, version, *size);
-    return hf_open_aead(p, &id, fragment + p->prefix_size, *size);
+    return hf_open_aead(p, &id, fragment + hf_protection_prefix(p), *size);
 }
 
 hf_error hf_protection_open(hf_protection *p, uint8_t type, uint16_t version, uint8_t *fragment,

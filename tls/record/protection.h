@@ -34,7 +34,11 @@ HF_MUST_USE hf_error hf_protection_init(hf_protection *protection,
 void hf_protection_wipe(hf_protection *protection);
 
 /* What the payload grows by: bytes in front of it, and the most behind it. */
-size_t hf_protection_prefix(const hf_protection *protection);
+static inline size_t hf_protection_prefix(const hf_protection *protection)
+{
+    return HF_USE_CBC || HF_USE_AES_AEAD ? protection->prefix_size : 0;
+}
+
 size_t hf_protection_suffix_max(const hf_protection *protection);
 /* The fragment's size for a payload of `size` bytes. */
 size_t hf_protection_sealed_size(const hf_protection *protection, size_t size);

@@ -39,7 +39,7 @@ _Static_assert(HF_AES_AEAD_KB_MAX <= UINT32_MAX - CCM_WEIGHT * (HF_PLAINTEXT_MAX
  * alerts and a handshake that brings new keys may still go out. */
 static bool is_exhausted(hf_protection *p, const hf_record_id *id, size_t size)
 {
-    if (id->bytes[8] != HF_CONTENT_APPLICATION_DATA)
+    if (!HF_USE_AES_AEAD || id->bytes[8] != HF_CONTENT_APPLICATION_DATA)
         return false;
     p->used += weight_of(p->u.aead.id) * ((uint32_t)(size + 1023) / 1024);
     return p->used > HF_AES_AEAD_KB_MAX;
@@ -51,7 +51,7 @@ hf_error hf_seal_aead(hf_protection *p, const hf_record_id *id, uint8_t *payload
         return HF_ERROR_KEY_EXHAUSTED;
     uint8_t nonce[HF_AEAD_NONCE_SIZE];
     make_nonce(nonce, p, id->bytes); /* it begins with the sequence number */
-    memcpy(payload - p->prefix_size, id->bytes, p->prefix_size);
+    memcpy(payload - hf_protection_prefix(p), id->bytes, hf_protection_prefix(p));
     return hf_aead_seal(&p->u.aead, nonce, (hf_span){id->bytes, HF_RECORD_ID_SIZE}, payload, size,
                         payload + size) == HF_CRYPTO_OK
                ? HF_OK
@@ -61,7 +61,8 @@ hf_error hf_seal_aead(hf_protection *p, const hf_record_id *id, uint8_t *payload
 hf_error hf_open_aead(hf_protection *p, const hf_record_id *id, uint8_t *payload, size_t size)
 {
     uint8_t nonce[HF_AEAD_NONCE_SIZE];
-    make_nonce(nonce, p, p->prefix_size != 0 ? payload - p->prefix_size : id->bytes);
+    make_nonce(nonce, p,
+               hf_protection_prefix(p) != 0 ? payload - hf_protection_prefix(p) : id->bytes);
     hf_crypto_result result = hf_aead_open(
         &p->u.aead, nonce, (hf_span){id->bytes, HF_RECORD_ID_SIZE}, payload, size, payload + size);
     if (result == HF_CRYPTO_BAD_TAG)

@@ -132,8 +132,10 @@
 #define HF_USE_SIGNED_ONLY      (!HF_USE_RSA_KX && !HF_WITH_PSK && !HF_WITH_ANON)
 #define HF_USE_CERTIFICATE_ONLY (!HF_WITH_PSK && !HF_WITH_ANON)
 #define HF_USE_PRF_SHA384       (HF_WITH_AES_GCM || HF_WITH_AES_CBC || HF_WITH_NULL)
+#define HF_USE_AES_AEAD         (HF_WITH_AES_GCM || HF_WITH_AES_CCM)
 #define HF_USE_CBC              (HF_WITH_AES_CBC || HF_WITH_3DES)
 #define HF_USE_MAC              (HF_USE_CBC || HF_WITH_RC4 || HF_WITH_NULL)
+#define HF_USE_SPLIT            (HF_USE_CBC && HF_WITH_TLS1_0) /* RFC 4346 F.3 */
 #define HF_USE_TRUNCATED_HMAC   (HF_USE_MAC && HF_WITH_TRUNCATED_HMAC)
 /* To overlook that a name is excluded or on a list would be to accept too much. */
 #define HF_USE_NAME_MATCHING    (HF_WITH_NAME_MATCHING || HF_WITH_NAME_CONSTRAINTS || HF_WITH_CRL)
