@@ -47,7 +47,7 @@ static hf_error keep_public_key(hf_conn *c, const hf_public_key *key)
     hf_handshake *h = c->handshake;
     hf_writer w = hf_writer_of(h->peer_key, sizeof h->peer_key);
     h->peer_public_key = *key;
-    if (key->type == HF_KEY_RSA) {
+    if (HF_WITH_RSA && key->type == HF_KEY_RSA) {
         hf_rsa_public *kept = &h->peer_public_key.u.rsa;
         keep_number(&w, &kept->modulus);
         keep_number(&w, &kept->exponent);

@@ -238,7 +238,7 @@ static hf_error take_field(hf_conn *c, hf_reader *r, size_t *left)
     switch (h->step) {
     case FIELD_TYPES:
         error = take_vector(r, left, 1, 1, &vector);
-        if (error == HF_OK)
+        if (error == HF_OK && HF_WITH_CLIENT_AUTH)
             take_types(h, vector);
         break;
     case FIELD_SCHEMES:
@@ -247,7 +247,7 @@ static hf_error take_field(hf_conn *c, hf_reader *r, size_t *left)
         error = take_vector(r, left, 2, 2, &vector);
         if (error == HF_OK && vector.size % 2 != 0)
             return HF_ERROR_MESSAGE_SYNTAX;
-        if (error == HF_OK)
+        if (error == HF_OK && HF_WITH_CLIENT_AUTH)
             take_schemes(c, vector);
         break;
     case FIELD_AUTHORITIES:

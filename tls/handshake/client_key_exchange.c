@@ -15,7 +15,8 @@ hf_error hf_agree(hf_conn *c)
 
 static bool is_transport(const hf_suite *suite)
 {
-    return suite->key_exchange == HF_KX_RSA || suite->key_exchange == HF_KX_RSA_PSK;
+    return HF_USE_RSA_KX &&
+           (suite->key_exchange == HF_KX_RSA || suite->key_exchange == HF_KX_RSA_PSK);
 }
 
 hf_error hf_write_client_key_exchange(hf_conn *c, hf_writer *w)

@@ -14,23 +14,22 @@ static hf_when server_has_certificate(const hf_conn *c)
     return hf_suite_has_certificate(c->suite) ? HF_MUST : HF_NO;
 }
 
+#if HF_WITH_STATUS_REQUEST
 /* RFC 6066 8: the server may still send none although it has answered the extension. */
 static hf_when server_staples(const hf_conn *c)
 {
-#if HF_WITH_STATUS_REQUEST
     if (hf_is_client(c->role))
         return hf_extension_received(c, &hf_extension_status_request) ? HF_MAY : HF_NO;
     return hf_extension_status_request.answers(c) ? HF_MUST : HF_NO;
-#else
-    (void)c;
-    return HF_NO;
-#endif
 }
+#endif
 
 /* RFC 5246 7.4.3: only where the Certificate message does not hold enough data. A hint for a PSK
  * need not be sent (RFC 4279 2): the server knows whether it will, the client does not. */
 static hf_when key_exchange_sends_parameters(const hf_conn *c)
 {
+    if (HF_USE_ECDHE_ONLY)
+        return HF_MUST;
     switch (c->suite->key_exchange) {
     case HF_KX_RSA:
         return HF_NO;
@@ -63,35 +62,36 @@ static hf_when client_was_asked(const hf_conn *c)
     return c->handshake->certificate_requested && !c->handshake->has_urls ? HF_MUST : HF_NO;
 }
 
+#if HF_USE_CERTIFICATE_URL
 /* RFC 6066 5: if the server has agreed, the client may send URLs in place of the Certificate. */
 static hf_when client_sends_urls(const hf_conn *c)
 {
     const hf_handshake *h = c->handshake;
-    if (!HF_USE_CERTIFICATE_URL || !h->certificate_requested || !h->accepts_urls)
+    if (!h->certificate_requested || !h->accepts_urls)
         return HF_NO;
     if (hf_is_server(c->role))
         return HF_MAY;
     return h->credentials != NULL && h->credentials->url_count != 0 ? HF_MUST : HF_NO;
 }
+#endif
 
+#if HF_WITH_CLIENT_AUTH
 /* RFC 5246 7.4.8: all certificates that are let in here can sign. */
 static hf_when client_sent_certificate(const hf_conn *c)
 {
-    return HF_WITH_CLIENT_AUTH && c->handshake->client_has_certificate ? HF_MUST : HF_NO;
+    return c->handshake->client_has_certificate ? HF_MUST : HF_NO;
 }
+#endif
 
+#if HF_WITH_SESSION_TICKET
 /* RFC 5077 3.3: a server that has answered the extension must send one, another must not. */
 static hf_when server_sends_ticket(const hf_conn *c)
 {
-#if HF_WITH_SESSION_TICKET
     bool is_due = hf_is_client(c->role) ? hf_extension_received(c, &hf_extension_session_ticket)
                                         : c->handshake->sends_ticket;
     return is_due ? HF_MUST : HF_NO;
-#else
-    (void)c;
-    return HF_NO;
-#endif
 }
+#endif
 
 #if HF_WITH_TEXT
 #define HF_ROW(sender, message, when)          \
@@ -114,17 +114,25 @@ static const hf_ladder_row full[] = {
     HF_ROW(CLIENT, CLIENT_HELLO, always),
     HF_ROW(SERVER, SERVER_HELLO, always), /* may switch to the short ladder */
     HF_ROW(SERVER, CERTIFICATE, server_has_certificate),
+#if HF_WITH_STATUS_REQUEST
     HF_ROW(SERVER, CERTIFICATE_STATUS, server_staples),
+#endif
     HF_ROW(SERVER, SERVER_KEY_EXCHANGE, key_exchange_sends_parameters),
     HF_ROW(SERVER, CERTIFICATE_REQUEST, server_asks_for_certificate),
     HF_ROW(SERVER, SERVER_HELLO_DONE, always),
+#if HF_USE_CERTIFICATE_URL
     HF_ROW(CLIENT, CERTIFICATE_URL, client_sends_urls), /* in place of the next */
+#endif
     HF_ROW(CLIENT, CERTIFICATE, client_was_asked),
     HF_ROW(CLIENT, CLIENT_KEY_EXCHANGE, always),
+#if HF_WITH_CLIENT_AUTH
     HF_ROW(CLIENT, CERTIFICATE_VERIFY, client_sent_certificate),
+#endif
     HF_ROW(CLIENT, CHANGE_CIPHER_SPEC, always),
     HF_ROW(CLIENT, FINISHED, always),
+#if HF_WITH_SESSION_TICKET
     HF_ROW(SERVER, NEW_SESSION_TICKET, server_sends_ticket),
+#endif
     HF_ROW(SERVER, CHANGE_CIPHER_SPEC, always),
     HF_ROW(SERVER, FINISHED, always),
 };
@@ -133,7 +141,9 @@ static const hf_ladder_row full[] = {
 static const hf_ladder_row resumed[] = {
     HF_ROW(CLIENT, CLIENT_HELLO, always),
     HF_ROW(SERVER, SERVER_HELLO, always),
+#if HF_WITH_SESSION_TICKET
     HF_ROW(SERVER, NEW_SESSION_TICKET, server_sends_ticket),
+#endif
     HF_ROW(SERVER, CHANGE_CIPHER_SPEC, always),
     HF_ROW(SERVER, FINISHED, always),
     HF_ROW(CLIENT, CHANGE_CIPHER_SPEC, always),

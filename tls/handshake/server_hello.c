@@ -104,8 +104,9 @@ static hf_error take_session(hf_conn *c, hf_span id)
         memcmp(id.data, c->session_id, id.size) == 0) {
         const hf_session_state *state = &c->session->state;
         if (state->version != c->version || state->suite != c->suite->code ||
-            (c->truncated_hmac && !state->truncated_hmac) ||
-            (c->fragment_length != 0 && c->fragment_length != state->fragment_length))
+            (HF_USE_TRUNCATED_HMAC && c->truncated_hmac && !state->truncated_hmac) ||
+            (HF_WITH_RECORD_LIMITS && c->fragment_length != 0 &&
+             c->fragment_length != state->fragment_length))
             return HF_ERROR_RESUMPTION_CHANGED;
         if (state->extended_master_secret != c->extended_master_secret)
             return HF_ERROR_EXTENDED_MASTER_SECRET_CHANGED;

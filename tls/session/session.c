@@ -97,7 +97,7 @@ bool hf_session_is_usable(const hf_conn *c, const hf_session_state *state)
     if (has_clock && state->expires <= now)
         return false;
     if (!suits_master_secret(c->config, state) || !suits_verification(c, state, suite) ||
-        (state->truncated_hmac && !c->config->truncated_hmac))
+        (HF_USE_TRUNCATED_HMAC && state->truncated_hmac && !c->config->truncated_hmac))
         return false;
     return memcmp(state->server_name, c->server_name_digest, sizeof state->server_name) == 0;
 }
