@@ -116,29 +116,38 @@ static void end_in_failure(hf_conn *c)
     hf_conn_wipe_secrets(c);
 }
 
-/* Where the handshake stands; the message and the offset have been noted while it was read. */
-static void note_step(hf_conn *c)
+/* What has happened and where the handshake stands; the message and the offset have been noted
+ * while it was read. */
+static void note(hf_conn *c, hf_error reason, bool alert_received, uint8_t level, uint8_t alert)
 {
-    c->failure.step = c->in_handshake ? hf_ladder_step(c->resumed, c->handshake->row) : HF_NO_STEP;
+    hf_failure *failure = &c->failure;
+    failure->reason = reason;
+    failure->alert_received = alert_received;
+    failure->alert_level = level;
+    failure->alert = alert;
+    failure->step = c->in_handshake ? hf_ladder_step(c->resumed, c->handshake->row) : HF_NO_STEP;
+    hf_outgoing_drop(&c->out);
+}
+
+/* What the peer is told. Nothing is sent behind a close_notify (RFC 5246 7.2.1). */
+static uint8_t alert_for(const hf_conn *c, hf_error reason)
+{
+    if (c->close_sent)
+        return HF_ALERT_NONE;
+    if (reason < HF_ERROR_NO_CLOCK) /* MISUSE, found only now: the peer must not wait for ever */
+        return HF_ALERT_INTERNAL_ERROR;
+    return hf_reason_alert(reason);
 }
 
 void hf_conn_fail(hf_conn *c, hf_error reason)
 {
-    note_step(c);
-    c->failure.reason = reason;
-    c->failure.alert_received = false;
-    c->failure.alert_level = HF_ALERT_LEVEL_FATAL;
-    c->failure.alert = hf_reason_alert(reason);
-    if (reason < HF_ERROR_NO_CLOCK) /* MISUSE, found only now: the peer must not wait for ever */
-        c->failure.alert = HF_ALERT_INTERNAL_ERROR;
-    hf_outgoing_drop(&c->out);
-    if (c->close_sent) /* RFC 5246 7.2.1: nothing is sent behind a close_notify */
-        c->failure.alert = HF_ALERT_NONE;
-    if (c->failure.alert != HF_ALERT_NONE) {
+    uint8_t alert = alert_for(c, reason);
+    note(c, reason, false, HF_ALERT_LEVEL_FATAL, alert);
+    if (alert != HF_ALERT_NONE) {
         /* Sealing fails if the sequence numbers are used up, or where what has failed is needed for
          * it, such as random bytes for an IV: then nothing can be sent. */
-        if (hf_outgoing_alert(&c->out, HF_ALERT_LEVEL_FATAL, c->failure.alert) == HF_OK)
-            hf_observe_alert(c, true, HF_ALERT_LEVEL_FATAL, c->failure.alert);
+        if (hf_outgoing_alert(&c->out, HF_ALERT_LEVEL_FATAL, alert) == HF_OK)
+            hf_observe_alert(c, true, HF_ALERT_LEVEL_FATAL, alert);
         else
             c->failure.alert = HF_ALERT_NONE;
     }
@@ -147,11 +156,6 @@ void hf_conn_fail(hf_conn *c, hf_error reason)
 
 void hf_conn_fail_by_alert(hf_conn *c, uint8_t level, uint8_t alert)
 {
-    note_step(c);
-    c->failure.reason = HF_ERROR_PEER_ALERT;
-    c->failure.alert_received = true;
-    c->failure.alert_level = level;
-    c->failure.alert = alert;
-    hf_outgoing_drop(&c->out);
+    note(c, HF_ERROR_PEER_ALERT, true, level, alert);
     end_in_failure(c);
 }
