@@ -118,10 +118,12 @@ const char *code_extension(uint32_t extension)
         {51, "key_share"},
         {65037, "encrypted_client_hello"},
     };
+#if HF_WITH_TEXT
     const hf_extension_info *row;
     for (size_t i = 0; (row = hf_extension_at(i)) != NULL; i++)
         if (row->code == extension)
             return row->name;
+#endif
     return or_grease(FIND(rows, extension), extension);
 }
 
