@@ -17,8 +17,8 @@ static hf_span master_secret(const hf_conn *c)
 }
 
 /* The PRF over both randoms, or over the hash of the transcript so far. */
-static void expand_randoms(const hf_conn *c, hf_span secret, const char *label, hf_role first,
-                           uint8_t *out, size_t size)
+static HF_OWN_FRAME void expand_randoms(const hf_conn *c, hf_span secret, const char *label,
+                                        hf_role first, uint8_t *out, size_t size)
 {
     const hf_span client = {c->handshake->client_random, HF_RANDOM_SIZE};
     const hf_span server = {c->handshake->server_random, HF_RANDOM_SIZE};

@@ -90,6 +90,12 @@ static hf_error check_purpose(const hf_path_rules *rules, const hf_certificate *
     return HF_ERROR_CERTIFICATE_EXTENDED_KEY_USAGE;
 }
 
+static hf_error check_time_and_purpose(const hf_path_rules *rules, const hf_certificate *c)
+{
+    hf_error error = check_time(rules, c);
+    return error == HF_OK ? check_purpose(rules, c) : error;
+}
+
 static hf_error check_key(const hf_path_rules *rules, const hf_public_key *key)
 {
     return hf_public_key_check(key, rules->rsa_bits_min);
@@ -137,10 +143,7 @@ static hf_error check_leaf(const hf_path_rules *rules, const hf_certificate *c)
     if (rules->name.size > 0 && !hf_certificate_has_name(c, rules->name)) {
         return HF_ERROR_CERTIFICATE_NAME_MISMATCH;
     }
-    hf_error error = check_time(rules, c);
-    if (error == HF_OK) {
-        error = check_purpose(rules, c);
-    }
+    hf_error error = check_time_and_purpose(rules, c);
     if (error == HF_OK) {
         error = check_leaf_key_usage(rules, c);
     }
@@ -161,8 +164,7 @@ static hf_error check_issuer(const hf_path_rules *rules, const hf_certificate *c
     if (c->has_key_usage && (c->key_usage & HF_KEY_USAGE_KEY_CERT_SIGN) == 0) {
         return HF_ERROR_CERTIFICATE_KEY_USAGE;
     }
-    hf_error error = check_time(rules, c);
-    return error == HF_OK ? check_purpose(rules, c) : error;
+    return check_time_and_purpose(rules, c);
 }
 
 /* RFC 5280 4.2.1.9: CA certificates between an issuer and the leaf, self-issued ones not counted.
@@ -273,18 +275,24 @@ static HF_OWN_FRAME bool find_anchor_identity(const hf_trust_anchor *anchor, hf_
     return is_read;
 }
 
+static HF_OWN_FRAME bool find_key(const hf_path *path, size_t level, hf_span *public_key)
+{
+    hf_certificate_parts parts;
+    bool is_read = hf_certificate_take_apart(&parts, path->chain[path->route[level]]);
+    *public_key = parts.public_key;
+    return is_read;
+}
+
 /* The key at a level of the path: the leaf's at 0, the anchor's behind the last. */
-static HF_OWN_FRAME bool read_key(const hf_path *path, size_t level, hf_public_key *key)
+static bool read_key(const hf_path *path, size_t level, hf_public_key *key)
 {
     hf_span name, public_key;
-    hf_certificate_parts parts;
-    if (level < path->length) {
-        return hf_certificate_take_apart(&parts, path->chain[path->route[level]]) &&
-               hf_public_key_read(key, parts.public_key);
-    }
-    return path->anchor > 0 &&
-           find_anchor_identity(&path->rules->anchors[path->anchor - 1], &name, &public_key) &&
-           hf_public_key_read(key, public_key);
+    bool is_found =
+        level < path->length
+            ? find_key(path, level, &public_key)
+            : path->anchor > 0 &&
+                  find_anchor_identity(&path->rules->anchors[path->anchor - 1], &name, &public_key);
+    return is_found && hf_public_key_read(key, public_key);
 }
 
 bool hf_path_key(const hf_path *path, size_t level, hf_public_key *key)
@@ -732,30 +740,36 @@ static bool is_anchor(const hf_path_rules *rules, const hf_certificate *leaf)
     return false;
 }
 
+static hf_error check_counts(const hf_path_rules *rules, size_t count)
+{
+    if (count == 0) {
+        return HF_ERROR_CERTIFICATE_MISSING;
+    }
+    if (count > HF_CHAIN_MAX) {
+        return HF_ERROR_CERTIFICATE_CHAIN_TOO_LONG;
+    }
+    if (rules->anchor_count == 0 || rules->anchor_count > UINT16_MAX) {
+        return HF_ERROR_NO_TRUST_ANCHORS;
+    }
+    return rules->crl_count > HF_CRLS_MAX ? HF_ERROR_BAD_ARGUMENT : HF_OK;
+}
+
 hf_error hf_path_begin(hf_path *path, const hf_path_rules *rules, const hf_span *chain,
                        size_t count)
 {
     memset(path, 0, sizeof *path);
     path->rules = rules;
     path->result = HF_AGAIN;
-    if (count == 0) {
-        return finish(path, HF_ERROR_CERTIFICATE_MISSING, HF_NO_CERTIFICATE);
-    }
-    if (count > HF_CHAIN_MAX) {
-        return finish(path, HF_ERROR_CERTIFICATE_CHAIN_TOO_LONG, HF_NO_CERTIFICATE);
-    }
-    if (rules->anchor_count == 0 || rules->anchor_count > UINT16_MAX) {
-        return finish(path, HF_ERROR_NO_TRUST_ANCHORS, HF_NO_CERTIFICATE);
-    }
-    if (rules->crl_count > HF_CRLS_MAX) {
-        return finish(path, HF_ERROR_BAD_ARGUMENT, HF_NO_CERTIFICATE);
+    hf_error error = check_counts(rules, count);
+    if (error != HF_OK) {
+        return finish(path, error, HF_NO_CERTIFICATE);
     }
     memcpy(path->chain, chain, count * sizeof chain[0]);
     path->count = (uint8_t)count;
     path->comparisons_left = HF_CONSTRAINT_CHECKS_MAX;
     path->checks_left = rules->checks_max > 0 ? rules->checks_max : HF_SIGNATURE_CHECKS_MAX;
     path->failed = HF_NO_CERTIFICATE;
-    hf_error error = hf_certificate_read(&path->leaf, chain[0]);
+    error = hf_certificate_read(&path->leaf, chain[0]);
     if (error == HF_OK) {
         error = check_leaf(rules, &path->leaf);
     }
