@@ -15,50 +15,6 @@ PACKAGES='cmake curl dpkg-dev gcc gcc-arm-none-eabi libnewlib-arm-none-eabi make
     python3 qemu-system-arm xz-utils'
 LIBRARIES='libtomcrypt libtommath'
 out=$PWD/build/device
-sources=$out/sources
-
-# The machine's own entries for its Debian release, as sources of source packages. Its lists of
-# packages stay as they are: these have lists of their own.
-list_sources() {
-    local codename
-    codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-    mkdir -p "$sources/parts" "$sources/lists/partial" "$sources/cache/archives/partial"
-    find /etc/apt/sources.list.d -name '*.sources' -exec cat {} + -exec echo ';' 2>/dev/null |
-        sed -e 's/^;$//' -e '/^#/d' | awk -v codename="$codename" '
-            BEGIN { RS = ""; FS = "\n" }
-            $0 ~ "(^|\n)Suites:[^\n]* " codename "([ \n]|$)" {
-                sub(/(^|\n)Types:[^\n]*/, "\nTypes: deb-src"); print $0 "\n"
-            }' >"$sources/parts/device.sources"
-    find /etc/apt -maxdepth 2 -name '*.list' -exec cat {} + |
-        sed -nE "s/^deb (.* $codename(-[a-z]+)? .*)/deb-src \1/p" >"$sources/parts/device.list"
-}
-
-# apt_source ARGUMENT ...: apt-get with these sources and lists.
-apt_source() {
-    apt-get -qq -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$sources/parts" \
-        -o "Dir::State::lists=$sources/lists" -o "Dir::Cache=$sources/cache" \
-        -o APT::Sandbox::User= "$@"
-}
-
-# Apt checks what it gets by the signed lists, dpkg-source what is unpacked by the .dsc file.
-fetch() {
-    local name
-    if [ ! -e "$sources/fetched" ]; then
-        echo "Fetching the sources of: $LIBRARIES"
-        list_sources
-        apt_source update
-        # shellcheck disable=SC2086
-        (cd "$sources" && apt_source source --download-only $LIBRARIES)
-        touch "$sources/fetched"
-    fi
-    for name in $LIBRARIES; do
-        [ ! -e "$out/$name/.unpacked" ] || continue
-        rm -rf "${out:?}/$name"
-        dpkg-source --require-strong-checksums -x "$sources/$name"_*.dsc "$out/$name" \
-            >"$sources/$name.log" 2>&1 || { cat "$sources/$name.log" >&2; return 1; }
-        touch "$out/$name/.unpacked"
-    done
-}
 
 # primitives FOLDER [OPTION ...]: libtomcrypt.a and libtommath.a for the device.
 primitives() {
@@ -82,7 +38,7 @@ build() {
 
 # shellcheck disable=SC2086
 need $PACKAGES
-mkdir -p "$sources"
-fetch
+# shellcheck disable=SC2086
+fetch_sources "$out" $LIBRARIES
 build >"$out/build.log" 2>&1 || { tail -n 40 "$out/build.log"; exit 1; }
 HF_PKI_DIR=$PWD/build/pki python3 -B tests/device/run.py "$out"

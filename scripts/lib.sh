@@ -75,6 +75,54 @@ need_foreign() {
     }
 }
 
+# list_sources FOLDER: the machine's own entries for its Debian release, as sources of source
+# packages, into FOLDER/parts. Its lists of packages stay as they are: FOLDER has lists of its own.
+list_sources() {
+    local folder=$1 codename
+    codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    mkdir -p "$folder/parts" "$folder/lists/partial" "$folder/cache/archives/partial"
+    find /etc/apt/sources.list.d -name '*.sources' -exec cat {} + -exec echo ';' 2>/dev/null |
+        sed -e 's/^;$//' -e '/^#/d' | awk -v codename="$codename" '
+            BEGIN { RS = ""; FS = "\n" }
+            $0 ~ "(^|\n)Suites:[^\n]* " codename "([ \n]|$)" {
+                sub(/(^|\n)Types:[^\n]*/, "\nTypes: deb-src"); print $0 "\n"
+            }' >"$folder/parts/here.sources"
+    find /etc/apt -maxdepth 2 -name '*.list' -exec cat {} + |
+        sed -nE "s/^deb (.* $codename(-[a-z]+)? .*)/deb-src \1/p" >"$folder/parts/here.list"
+}
+
+# apt_source FOLDER ARGUMENT ...: apt-get with the lists in FOLDER.
+apt_source() {
+    local folder=$1
+    shift
+    apt-get -qq -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$folder/parts" \
+        -o "Dir::State::lists=$folder/lists" -o "Dir::Cache=$folder/cache" \
+        -o APT::Sandbox::User= "$@"
+}
+
+# fetch_sources FOLDER NAME ...: Debian's source packages, fetched once into FOLDER/sources and
+# unpacked into FOLDER/NAME. Apt checks what it gets by the signed lists, dpkg-source what is
+# unpacked by the .dsc file.
+fetch_sources() {
+    local folder=$1 name sources=$1/sources
+    shift
+    mkdir -p "$sources"
+    if [ ! -e "$sources/fetched" ]; then
+        echo "Fetching the sources of: $*"
+        list_sources "$sources"
+        apt_source "$sources" update
+        (cd "$sources" && apt_source "$sources" source --download-only "$@")
+        touch "$sources/fetched"
+    fi
+    for name in "$@"; do
+        [ ! -e "$folder/$name/.unpacked" ] || continue
+        rm -rf "${folder:?}/$name"
+        dpkg-source --require-strong-checksums -x "$sources/$name"_*.dsc "$folder/$name" \
+            >"$sources/$name.log" 2>&1 || { cat "$sources/$name.log" >&2; return 1; }
+        touch "$folder/$name/.unpacked"
+    done
+}
+
 # configure PRESET [OPTION ...]: Ninja where it is present, else make.
 configure() {
     local preset=$1
