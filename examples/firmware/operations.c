@@ -2,6 +2,8 @@
  * refused memory: in every arena that is too small it ends with HF_CRYPTO_NO_MEMORY and gives all
  * back. */
 #include "operations.h"
+
+#include "meter.h"
 #include "report.h"
 
 #include "crypto_glue/arena.h"
@@ -54,7 +56,7 @@ int main(void)
     for (const operation *o = operations; o->name != NULL; o++) {
         fine = measure(o) && fine;
         uint32_t starved = starve(o);
-        report_number("starved", starved);
+        meter_print("starved", starved);
         fine = fine && starved > 0;
     }
     return fine ? 0 : 1;

@@ -5,11 +5,6 @@
 
 #include <handfast/handfast.h>
 
-/* Before main: starts the timer, and fills the stack with a pattern. */
-void report_begin(void);
-
-void report_number(const char *name, uint32_t number);
-
 /* Around a handshake: whether it was a short one, and what hf_conn_run, the arena and the stack
  * took for it. */
 void report_handshake_begin(void);

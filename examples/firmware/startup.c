@@ -1,6 +1,6 @@
 /* From reset to main. */
 #include "memory_map.h"
-#include "report.h"
+#include "meter.h"
 #include "semihosting.h"
 
 #include <string.h>
@@ -13,7 +13,7 @@ void reset(void)
 {
     memcpy(data_begin, data_source, bytes_between(data_begin, data_end));
     memset(bss_begin, 0, bytes_between(bss_begin, bss_end));
-    report_begin();
+    meter_begin();
     semihosting_exit(main());
 }
 

@@ -16,6 +16,7 @@ import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/interop"))
+from board import Report, emulator, flash_pieces, flash_size  # noqa: E402
 from processes import Process, run  # noqa: E402
 
 PKI = pathlib.Path(os.environ["HF_PKI_DIR"])
@@ -58,32 +59,6 @@ def check(condition, what):
 def check_limit(name, value, what):
     limit = LIMITS[name]
     check(value is not None and value <= limit, f"{what}: {name} is {value}, limit {limit}")
-
-
-# ------------------------------------------------------------------------------ the emulator
-
-
-def emulator(image, serial):
-    """QEMU's arguments. With `-icount shift=0` an instruction takes a nanosecond of its time."""
-    return [
-        "qemu-system-arm", "-M", "mps2-an385", "-kernel", image, "-icount", "shift=0",
-        "-display", "none", "-monitor", "none", "-serial", serial,
-        "-semihosting-config", "enable=on,target=native",
-    ]  # fmt: skip
-
-
-class Report:
-    """The lines `NAME NUMBER` of a program's console."""
-
-    def __init__(self, log):
-        self.log = log
-        self.lines = [(m[1], int(m[2])) for m in re.finditer(r"^([a-z0-9_.]+) (\d+)$", log, re.M)]
-
-    def all(self, name):
-        return [number for key, number in self.lines if key == name]
-
-    def last(self, name):
-        return self.all(name)[-1] if self.all(name) else None
 
 
 def reason(symbol):
@@ -257,20 +232,15 @@ def part_of(path):
 
 
 def flash_by_part(map_file):
-    """Code and constants from the linker's map."""
     parts = collections.Counter()
-    text = map_file.read_text().split("Linker script and memory map")[1]
-    pattern = r"^ \.(?:text|rodata|vectors|data)\S*\s+0x[0-9a-f]+\s+(0x[0-9a-f]+) (\S+)$"
-    for size, path in re.findall(pattern, text, re.M):
-        parts[part_of(path)] += int(size, 16)
+    for path, size in flash_pieces(map_file):
+        parts[part_of(path)] += size
     return parts
 
 
 def check_flash(images, name):
     parts = flash_by_part(images / f"{name}.elf.map")
-    sections = run(["arm-none-eabi-size", "-A", images / f"{name}.elf"], images).stdout.decode()
-    sizes = {m[1]: int(m[2]) for m in re.finditer(r"^(\.\w+)\S*\s+(\d+)", sections, re.M)}
-    total = sizes[".text"] + sizes[".ARM"] + sizes[".data"]
+    sizes, total = flash_size(images / f"{name}.elf")
     listed = ", ".join(f"{part} {size}" for part, size in parts.most_common())
     print(f"{name}, flash: {total} bytes (.text {sizes['.text']}, .data {sizes['.data']}): {listed}")
     check_limit("flash", total, name)
