@@ -196,8 +196,8 @@ tidy_one() {
 check_tidy() {
     local status=0 files tidy_version
     tidy_version=$(clang-tidy --version)
-    # The firmware is compiled for another machine: by scripts/device.sh, warnings are errors.
-    files=$(sources '*.c' | grep -vE '^(tests/install|examples/firmware)/')
+    # What is for another machine is compiled by scripts/device.sh and scripts/compare.sh: warnings are errors.
+    files=$(sources '*.c' | grep -vE '^(tests/install|examples/firmware|bench/footprint)/')
     python3 -c 'import json, sys
 for entry in json.load(sys.stdin): print(entry["file"], entry["command"], sep="\t")' \
         <build/clang/compile_commands.json >"$logs/tidy.commands" || return 1
@@ -327,7 +327,7 @@ check_device() {
         arm-none-eabi-gcc --version
         qemu-system-arm --version
         sources '*.c' '*.h' '*.S' '*.ld' '*.txt' '*.cmake' '*CMakePresets.json' 'tests/device/*' \
-            tests/interop/processes.py tests/support/make_pki.sh scripts/device.sh | xargs sha256sum
+            tests/interop/processes.py tests/support/make_pki.sh scripts/device.sh scripts/lib.sh | xargs sha256sum
     } | sha256sum)
     if remembered device all "$key"; then
         echo 'nothing changed' >"$remark"
