@@ -196,7 +196,7 @@ tidy_one() {
 check_tidy() {
     local status=0 files tidy_version
     tidy_version=$(clang-tidy --version)
-    # What is for another machine is compiled by scripts/device.sh and scripts/compare.sh: warnings are errors.
+    # For another machine, and compiled by scripts/device.sh and scripts/compare.sh: warnings are errors.
     files=$(sources '*.c' | grep -vE '^(tests/install|examples/firmware|bench/footprint)/')
     python3 -c 'import json, sys
 for entry in json.load(sys.stdin): print(entry["file"], entry["command"], sep="\t")' \
