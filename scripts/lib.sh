@@ -5,11 +5,11 @@
 # for the scripts that source this file.
 # shellcheck disable=SC2034
 PACKAGES_BUILD='gcc libc6-dev cmake ninja-build pkg-config libtomcrypt-dev libtommath-dev libgmp-dev
-    libjansson-dev libmbedtls-dev openssl'
+    libjansson-dev libmbedtls-dev libpcap-dev openssl'
 # shellcheck disable=SC2034
 PACKAGES_CHECK='binutils ca-certificates chromium clang clang-format clang-tidy cppcheck curl g++ git gnutls-bin
     libbearssl-dev libbotan-2-dev libc6-dbg libclang-rt-dev libcriterion-dev libgnutls28-dev liblwip-dev
-    libnss3-tools libssl-dev libwolfssl-dev llvm nginx-light python3 valgrind'
+    libnss3-tools libssl-dev libwolfssl-dev llvm nginx-light python3 tshark valgrind'
 # shellcheck disable=SC2034
 PACKAGES_AFL='afl++'
 
@@ -17,7 +17,7 @@ PACKAGES_AFL='afl++'
 # shellcheck disable=SC2034
 PACKAGES_CROSS='clang libcriterion-dev qemu-user'
 # shellcheck disable=SC2034
-PACKAGES_FOREIGN='libtomcrypt-dev libtommath-dev libgmp-dev libjansson-dev libmbedtls-dev'
+PACKAGES_FOREIGN='libtomcrypt-dev libtommath-dev libgmp-dev libjansson-dev libmbedtls-dev libpcap-dev'
 
 # missing_of PACKAGE ...: those that are not installed, one a line.
 missing_of() {

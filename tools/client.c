@@ -539,7 +539,8 @@ static int run(struct client *client)
     if (client->http)
         compose_request(client);
     int status = run_connections(client, &outputs);
-    watch_outputs_close(&outputs);
+    if (!watch_outputs_close(&outputs) && status == STATUS_DONE)
+        status = STATUS_OUTSIDE;
     return status;
 }
 

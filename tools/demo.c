@@ -206,7 +206,8 @@ static int run(struct demo *demo)
         endpoint_close(demo->client);
     if (demo->server)
         endpoint_close(demo->server);
-    watch_outputs_close(&demo->client_outputs);
+    if (!watch_outputs_close(&demo->client_outputs) && status == STATUS_DONE)
+        status = STATUS_OUTSIDE;
     return status;
 }
 

@@ -65,8 +65,10 @@ struct endpoint *endpoint_open(int socket, hf_role role, const struct tls_option
         endpoint->config = options->config;
         endpoint->config.observer = &endpoint->watch.observer;
         *error = begin(endpoint, role, options);
-        if (*error == HF_OK)
+        if (*error == HF_OK) {
+            capture_begin(&endpoint->capture, outputs->capture, socket, role);
             return endpoint;
+        }
     }
     free(endpoint);
     free(buffers);
@@ -76,6 +78,7 @@ struct endpoint *endpoint_open(int socket, hf_role role, const struct tls_option
 
 void endpoint_close(struct endpoint *endpoint)
 {
+    capture_finish(&endpoint->capture, true);
     hf_conn_wipe(&endpoint->conn);
     watch_end(&endpoint->watch);
     free_fetched(endpoint);
@@ -113,16 +116,36 @@ static void must_be_ok(struct endpoint *endpoint, hf_error error)
         endpoint_abandon(endpoint);
 }
 
+/* What recv and send return, with errno where it is an error. */
+static bool must_wait(ssize_t result)
+{
+    return result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+}
+
+/* recv, into the capture as well. After a reset that send has been told of the end is no orderly
+ * one. */
+static ssize_t take(struct endpoint *endpoint, hf_buf room)
+{
+    ssize_t size = recv(endpoint->socket, room.data, room.size, 0);
+    if (size > 0)
+        capture_bytes(&endpoint->capture, false, (hf_span){room.data, (size_t)size});
+    else if (size == 0 && !endpoint->output_broken)
+        capture_finish(&endpoint->capture, false);
+    else if (size == 0 || errno == ECONNRESET)
+        capture_reset(&endpoint->capture, false);
+    return size;
+}
+
 static void receive(struct endpoint *endpoint)
 {
     hf_buf room = hf_conn_incoming(&endpoint->conn);
     if (endpoint->input_ended || room.size == 0)
         return;
-    ssize_t size = recv(endpoint->socket, room.data, room.size, 0);
+    ssize_t size = take(endpoint, room);
     if (size > 0) {
         endpoint->received += (uint64_t)size;
         must_be_ok(endpoint, hf_conn_received(&endpoint->conn, (size_t)size));
-    } else if (size == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
+    } else if (!must_wait(size)) {
         /* A reset tells no more than an end does: either way it is the engine that knows whether
          * the peer had said goodbye. */
         endpoint->input_ended = true;
@@ -141,12 +164,13 @@ static bool transmit(struct endpoint *endpoint)
     if (!endpoint->output_broken)
         size = send(endpoint->socket, ready.data, ready.size, MSG_NOSIGNAL);
     if (size < 0) {
-        if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+        if (must_wait(size))
             return false;
         endpoint->output_broken = true;
         size = (ssize_t)ready.size;
     } else if (!endpoint->output_broken) {
         endpoint->sent += (uint64_t)size;
+        capture_bytes(&endpoint->capture, true, (hf_span){ready.data, (size_t)size});
     }
     must_be_ok(endpoint, hf_conn_sent(&endpoint->conn, (size_t)size));
     return size > 0;
@@ -200,10 +224,9 @@ static void drain(struct endpoint *endpoint)
     uint8_t unread[4096];
     ssize_t size;
     do {
-        size = recv(endpoint->socket, unread, sizeof unread, 0);
+        size = take(endpoint, (hf_buf){unread, sizeof unread});
     } while (size > 0);
-    if (size == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) ||
-        net_milliseconds() >= endpoint->drain_deadline)
+    if (!must_wait(size) || net_milliseconds() >= endpoint->drain_deadline)
         endpoint->state = ENDPOINT_OVER;
 }
 
@@ -217,6 +240,7 @@ static void finish(struct endpoint *endpoint)
         endpoint->state = ENDPOINT_OVER;
         return;
     }
+    capture_finish(&endpoint->capture, true);
     endpoint->state = ENDPOINT_DRAINING;
     endpoint->drain_deadline = net_milliseconds() + DRAIN_MS;
     drain(endpoint);

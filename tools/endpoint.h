@@ -3,6 +3,7 @@
 #ifndef TOOLS_ENDPOINT_H
 #define TOOLS_ENDPOINT_H
 
+#include "tools/capture_write.h"
 #include "tools/options.h"
 #include "tools/watch.h"
 
@@ -26,6 +27,7 @@ struct endpoint {
     bool input_ended, output_broken, shut;
     int64_t drain_deadline;  /* net_milliseconds */
     uint64_t received, sent; /* bytes on the wire */
+    struct capture_flow capture;
     uint8_t *buffers;        /* rx, then tx */
     const char *url_folder;  /* where certificates behind URLs are, or NULL */
     struct fetched *fetched; /* what was read from there, for as long as it is needed */

@@ -14,9 +14,7 @@
 /* X(symbol, option, argument, value): options of the command whose feature is not in this
  * library. They are listed so that each is refused by its name and never taken for an abbreviation
  * of another one (--key for --keylog). Where a value asks for what happens anyway, it is taken. */
-#define ABSENT_OPTIONS(X)                \
-    X(MAX_CHAIN, "max-chain", "N", NULL) \
-    X(PCAP, "pcap", "FILE", NULL)
+#define ABSENT_OPTIONS(X) X(MAX_CHAIN, "max-chain", "N", NULL)
 
 enum key {
     KEY_MIN = 0x1000,
@@ -39,6 +37,7 @@ enum key {
     KEY_RX,
     KEY_TX,
     KEY_KEYLOG,
+    KEY_PCAP,
     KEY_TRACE,
     KEY_LADDER,
     KEY_SVG,
@@ -380,6 +379,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_KEYLOG:
         options->keylog_path = argument;
         return 0;
+    case KEY_PCAP:
+        options->capture_path = argument;
+        return 0;
     case KEY_TRACE:
         if (argument && strcmp(argument, "json") != 0)
             argp_error(state, "--trace takes nothing or =json, not \"%s\"", argument);
@@ -456,6 +458,8 @@ static const struct argp_option rows[] = {
      "Print each message field by field, or as one JSON object a line, on standard error", 30},
     {"keylog", KEY_KEYLOG, "FILE", 0,
      "Append the secrets in NSS key-log form, for Wireshark; default $SSLKEYLOGFILE", 30},
+    {"pcap", KEY_PCAP, "FILE", 0,
+     "Write what goes over the wire as a capture, for Wireshark and `handfast inspect`", 30},
     {"quiet", KEY_QUIET, NULL, 0, "Print data and failures only", 30},
     /* Of verbs that have them in their own parsers; elsewhere no abbreviation of --keylog. */
     {"cert", KEY_PAIR_ELSEWHERE, "FILE", OPTION_HIDDEN, NULL, 40},

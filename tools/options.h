@@ -21,7 +21,7 @@ struct tls_options {
     uint8_t psk_keys[OPTION_PSKS_MAX][HF_PSK_MAX];
     int64_t fixed_time;
     size_t rx_size, tx_size;
-    const char *keylog_path, *svg_path;
+    const char *keylog_path, *svg_path, *capture_path;
     bool trace, trace_json, ladder, quiet;
     bool without_tickets;
     bool renegotiate; /* once, after the first data */

@@ -347,7 +347,8 @@ static int run(struct server *server)
     status = start_listening(server) ? serve(server) : STATUS_OUTSIDE;
     if (server->listener >= 0)
         close(server->listener);
-    watch_outputs_close(&server->outputs);
+    if (!watch_outputs_close(&server->outputs) && status == STATUS_DONE)
+        status = STATUS_OUTSIDE;
     keeping_close(&server->keeping);
     return status;
 }

@@ -22,6 +22,7 @@
  *   svg.h svg_file.h    the same as a picture
  *   trace.h             the messages taken apart; tree_json.h: the same as JSON
  *   keylog.h            the NSS key log
+ *   capture_write.h     the packets that carry a connection, in a file
  *   failure.h           the line that says why a connection failed
  *   log.h               the log line of a server's connection
  *   http.h              requests, statuses and replies of `server --http`

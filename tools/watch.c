@@ -1,5 +1,6 @@
 #include "tools/watch.h"
 
+#include "tools/capture_write.h"
 #include "tools/keylog.h"
 #include "tools/ladder.h"
 #include "tools/net.h"
@@ -85,13 +86,17 @@ bool watch_outputs_open(struct watch_outputs *outputs, const struct tls_options 
                                       .trace = options->trace ? stderr : NULL,
                                       .trace_json = options->trace_json,
                                       .keeps_journal = options->svg_path != NULL};
-    return keylog_open(options->keylog_path, &outputs->keylog) &&
-           svg_file_open(&outputs->svg, options->svg_path);
+    bool is_open = keylog_open(options->keylog_path, &outputs->keylog) &&
+                   svg_file_open(&outputs->svg, options->svg_path);
+    if (is_open && options->capture_path)
+        outputs->capture = capture_open(options->capture_path);
+    return is_open && (outputs->capture || !options->capture_path);
 }
 
-void watch_outputs_close(struct watch_outputs *outputs)
+bool watch_outputs_close(struct watch_outputs *outputs)
 {
     if (outputs->keylog)
         fclose(outputs->keylog);
     svg_file_close(outputs->svg);
+    return !outputs->capture || capture_close(outputs->capture);
 }

@@ -17,12 +17,14 @@ struct watch_outputs {
     bool trace_json;
     bool keeps_journal, keeps_hello;
     struct svg_file *svg;
+    struct capture *capture;
 };
 
 /* Opens what the options ask for; the ladder goes to `ladder`. False after a complaint. */
 bool watch_outputs_open(struct watch_outputs *outputs, const struct tls_options *options,
                         FILE *ladder);
-void watch_outputs_close(struct watch_outputs *outputs);
+/* False after a complaint: not all that was asked for has been written. */
+bool watch_outputs_close(struct watch_outputs *outputs);
 
 struct watch {
     hf_observer observer;

@@ -22,7 +22,7 @@ SERVER = ["--client-auth", "--client-ca", "--accept-v2-hello", "--cert", "--key"
           "--echo", "--page", "--prefer", "--connections", "--idle", "--ready", "--sni-unknown",
           "--cache", "--staple", "--fetch", "--crl", "--log"]
 # Of the contract, but not of this version: refused.
-ABSENT = {"--max-chain": "3", "--pcap": "f"}
+ABSENT = {"--max-chain": "3"}
 NOBODY = "127.0.0.1:1"  # nothing listens on tcpmux
 
 
