@@ -2,6 +2,7 @@
 #include "tools/explain.h"
 
 #include "tools/explain_texts.h"
+#include "tools/paragraph.h"
 #include "tools/tools.h"
 
 #include <handfast/error.h>
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define WIDTH 78
 
 enum reason_text {
 #define TEXT_POSITION(symbol, causes, remedy) REASON_TEXT_##symbol,
@@ -59,23 +59,10 @@ const struct explain_text *explain_reason_text(hf_error error)
 
 /* ------------------------------------------------------------------ printing */
 
-/* A paragraph under a heading, broken at blanks. */
 static void put_paragraph(const char *heading, const char *text)
 {
-    static const char indent[] = "  ";
     printf("\n%s\n", heading);
-    size_t column = 0;
-    while (*text) {
-        size_t word = strcspn(text, " ");
-        if (column && column + 1 + word > WIDTH) {
-            putchar('\n');
-            column = 0;
-        }
-        printf("%s%.*s", column ? " " : indent, (int)word, text);
-        column += (column ? 1 : strlen(indent)) + word;
-        text += word + strspn(text + word, " ");
-    }
-    putchar('\n');
+    paragraph_print(stdout, text);
 }
 
 static const char *class_meaning(hf_reason_class reason_class)

@@ -1,5 +1,7 @@
 #include "tools/journal.h"
 
+#include "tls/wire/codes.h"
+
 #include <handfast/registry.h>
 
 #include <stdio.h>
@@ -81,29 +83,59 @@ void journal_free(struct journal *journal)
     *journal = (struct journal){0};
 }
 
-void journal_text(char text[JOURNAL_TEXT_MAX], const struct journal_entry *entry)
+static const char *content_name(uint8_t type)
+{
+    switch (type) {
+    case HF_CONTENT_CHANGE_CIPHER_SPEC:
+        return "ChangeCipherSpec";
+    case HF_CONTENT_ALERT:
+        return "alert";
+    case HF_CONTENT_HANDSHAKE:
+        return "handshake";
+    default:
+        return "data";
+    }
+}
+
+/* What has a text of its own. */
+static const char *fixed_text(const struct journal_entry *entry)
 {
     switch (entry->kind) {
     case JOURNAL_MESSAGE:
-        snprintf(text, JOURNAL_TEXT_MAX, "%s", hf_message_name(entry->message));
-        break;
+        return hf_message_name(entry->message);
     case JOURNAL_CHANGE_KEYS:
-        snprintf(text, JOURNAL_TEXT_MAX, "ChangeCipherSpec");
-        break;
+        return "ChangeCipherSpec";
+    case JOURNAL_DATA:
+        return "data";
+    case JOURNAL_UNREADABLE:
+        return content_name(entry->message);
+    case JOURNAL_BAD_RECORD:
+        return "bad record";
+    case JOURNAL_NOT_TLS:
+        return "(not TLS)";
+    case JOURNAL_LOST:
+        return "not captured";
+    case JOURNAL_FINISHED:
+        return "(end)";
+    case JOURNAL_RESET:
+        return "(reset)";
+    case JOURNAL_ESTABLISHED:
+        return entry->is_resumed ? "established, resumed" : "established";
+    case JOURNAL_FAILED:
+        return entry->sender == HF_CLIENT ? "the client gives up" : "the server gives up";
     case JOURNAL_ALERT:
+    case JOURNAL_CLOSED:
+        break;
+    }
+    return "closed";
+}
+
+void journal_text(char text[JOURNAL_TEXT_MAX], const struct journal_entry *entry)
+{
+    if (entry->kind == JOURNAL_ALERT)
         snprintf(text, JOURNAL_TEXT_MAX, "%s %s",
                  entry->level == HF_ALERT_LEVEL_FATAL ? "fatal" : "warning",
                  hf_alert_name(entry->alert));
-        break;
-    case JOURNAL_ESTABLISHED:
-        snprintf(text, JOURNAL_TEXT_MAX, "established%s", entry->is_resumed ? ", resumed" : "");
-        break;
-    case JOURNAL_FAILED:
-        snprintf(text, JOURNAL_TEXT_MAX, "the %s gives up",
-                 entry->sender == HF_CLIENT ? "client" : "server");
-        break;
-    case JOURNAL_CLOSED:
-        snprintf(text, JOURNAL_TEXT_MAX, "closed");
-        break;
-    }
+    else
+        snprintf(text, JOURNAL_TEXT_MAX, "%s", fixed_text(entry));
 }

@@ -11,6 +11,13 @@ enum journal_kind {
     JOURNAL_MESSAGE,
     JOURNAL_CHANGE_KEYS, /* the sender's records are protected by other keys from here on */
     JOURNAL_ALERT,
+    JOURNAL_DATA, /* this and the next ones: what an onlooker sees (conversation.h) */
+    JOURNAL_UNREADABLE,
+    JOURNAL_BAD_RECORD,
+    JOURNAL_NOT_TLS,
+    JOURNAL_LOST,
+    JOURNAL_FINISHED, /* of TCP, like the next */
+    JOURNAL_RESET,
     JOURNAL_ESTABLISHED,
     JOURNAL_FAILED, /* `sender` is the side that gives up */
     JOURNAL_CLOSED
@@ -21,8 +28,8 @@ struct journal_entry {
     hf_role sender;       /* of a message, a change of keys, an alert                     */
     bool is_protected;    /* nobody in between can read it                                */
     bool is_resumed;      /* ESTABLISHED: an earlier session goes on                      */
-    uint8_t message;      /* MESSAGE: HandshakeType                                       */
-    uint32_t size;        /* MESSAGE: with its 4-byte header                              */
+    uint8_t message;      /* MESSAGE: HandshakeType; UNREADABLE: ContentType              */
+    uint32_t size;        /* MESSAGE: with its 4-byte header; else bytes                  */
     uint8_t level, alert; /* ALERT                                                        */
     hf_error reason;      /* FAILED                                                       */
     int64_t microseconds; /* since the first entry                                        */
@@ -49,7 +56,13 @@ void journal_free(struct journal *journal);
 void journal_text(char text[JOURNAL_TEXT_MAX], const struct journal_entry *entry);
 static inline bool journal_has_arrow(const struct journal_entry *entry)
 {
-    return entry->kind <= JOURNAL_ALERT;
+    return entry->kind <= JOURNAL_RESET;
+}
+static inline bool journal_has_size(const struct journal_entry *entry)
+{
+    return entry->kind == JOURNAL_MESSAGE || entry->kind == JOURNAL_DATA ||
+           entry->kind == JOURNAL_UNREADABLE || entry->kind == JOURNAL_BAD_RECORD ||
+           entry->kind == JOURNAL_LOST;
 }
 
 #endif

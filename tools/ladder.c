@@ -16,7 +16,7 @@ void ladder_begin(FILE *out)
 static void draw_arrow(FILE *out, const struct journal_entry *entry, const char *what)
 {
     char text[JOURNAL_TEXT_MAX + 16], size[16] = "", shaft[ARROW_WIDTH + 1];
-    if (entry->kind == JOURNAL_MESSAGE)
+    if (journal_has_size(entry))
         snprintf(size, sizeof size, " %u", (unsigned)entry->size);
     snprintf(text, sizeof text, entry->is_protected ? "[%s%s]" : "%s%s", what, size);
     memset(shaft, '-', ARROW_WIDTH);

@@ -18,6 +18,7 @@ static const struct verb {
     {"demo", verb_demo, "a client and a server on loopback TCP, with the ladder as it happens"},
     {"client", verb_client, "connect, verify the server, pipe standard input and output"},
     {"server", verb_server, "serve many connections from one poll loop"},
+    {"inspect", verb_inspect, "explain the TLS connections in a capture"},
     {"explain", verb_explain, "what a failure reason or an alert means and what to try"},
     {"suites", verb_suites, "the cipher suites of this build"},
     {"groups", verb_groups, "the groups for key exchange"},

@@ -174,7 +174,7 @@ static void put_message(FILE *out, const struct journal_entry *entry, int y)
     char text[JOURNAL_TEXT_MAX], label[JOURNAL_TEXT_MAX + 32];
     journal_text(text, entry);
     snprintf(label, sizeof label, "%s", text);
-    if (entry->kind == JOURNAL_MESSAGE)
+    if (journal_has_size(entry))
         snprintf(label, sizeof label, "%s, %u bytes", text, (unsigned)entry->size);
     put_arrow(out, entry, y);
     put_text(out, "hf-name", "middle", MIDDLE_X, y - 6, label);

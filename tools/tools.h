@@ -1,5 +1,6 @@
 /* tools: the command `handfast`. It owns sockets, files, clocks and memory, and reaches the
- * library only through its public headers.
+ * library only through its public headers; but conversation.c, whose connections are other people's,
+ * uses the record protection and the PRF themselves, and what reads messages the reader.
  *
  *   tools.h             exit status, verbs, complaints, small helpers        (this file)
  *   main.c              finds the verb; help and version
@@ -23,6 +24,11 @@
  *   trace.h             the messages taken apart; tree_json.h: the same as JSON
  *   keylog.h            the NSS key log
  *   capture_write.h     the packets that carry a connection, in a file
+ *   packet.h            a packet taken apart; capture_read.h: all segments of TCP in a file
+ *   tcp_stream.h        connections of TCP put together from them
+ *   conversation.h      one that is TLS, as a list of what happened; facts.h: what its messages say
+ *   verdict.h           what went wrong there; report.h: all of it in a paragraph
+ *   paragraph.h         running text
  *   failure.h           the line that says why a connection failed
  *   log.h               the log line of a server's connection
  *   http.h              requests, statuses and replies of `server --http`
@@ -31,6 +37,7 @@
  *   client.c demo.c server.c serve.c      the verbs that connect (server.h)
  *   table.h             tables as text or JSON
  *   tables.c explain.c sizes.c            the verbs that print what the library knows
+ *   inspect.c           explains captures
  *   verify.c batch.c                      path validation alone, one chain and a stream
  *   embed.c                               the verbs `anchors` and `credentials`: C source
  *   explain.h explain_texts.h             causes and remedies, one row a reason and alert
@@ -60,6 +67,7 @@ int verb_explain(int argc, char **argv);
 int verb_extensions(int argc, char **argv);
 int verb_flow(int argc, char **argv);
 int verb_groups(int argc, char **argv);
+int verb_inspect(int argc, char **argv);
 int verb_reasons(int argc, char **argv);
 int verb_schemes(int argc, char **argv);
 int verb_server(int argc, char **argv);
