@@ -17,13 +17,18 @@
 #define V2_LENGTH_SIZE  2
 #define ALERT_SIZE      2
 
+/* Positions begin..end; empty if `end` is 0. */
+struct range {
+    size_t begin, end;
+};
+
 /* What one side has sent. */
 struct direction {
     hf_role role; /* once that is known */
     uint8_t record[RECORD_MAX];
     size_t have;
-    bool has_begun;  /* a first record was recognised */
-    bool is_damaged; /* bytes of this record are missing */
+    bool has_begun;   /* a first record was recognised */
+    struct range gap; /* what is missing of this record */
     bool is_given_up;
     bool is_protected, can_open;
     hf_protection protection; /* if it can be opened */
@@ -31,6 +36,7 @@ struct direction {
     bool is_prepared;
     uint8_t *message; /* handshake bytes that are not a whole message yet */
     size_t message_size;
+    size_t skipped; /* bytes still to come of a message that is damaged */
 };
 
 /* ------------------------------------------------------------------ the list */
@@ -209,33 +215,75 @@ static void drop_message(struct direction *d)
 {
     free(d->message);
     d->message = NULL;
-    d->message_size = 0;
+    d->message_size = d->skipped = 0;
+}
+
+/* What is left of a record when its whole messages have been taken. */
+static void keep_message(struct conversation *c, struct direction *d, int64_t time, hf_span bytes)
+{
+    if (bytes.size >= HF_MESSAGE_HEADER_SIZE &&
+        message_size(bytes.data) > CONVERSATION_MESSAGE_MAX) {
+        d->is_given_up = true;
+        add_item(c, d, ITEM_NOT_TLS, time);
+        return;
+    }
+    d->message_size = bytes.size;
+    d->message = must_allocate(bytes.size, 1);
+    if (bytes.size)
+        memcpy(d->message, bytes.data, bytes.size);
+}
+
+/* Handshake bytes from the start of a message on. Of those in `gap` nothing is known: a message
+ * with some of them is named, but not read, and after one whose header is among them there is no
+ * telling where the next begins. */
+static void take_messages(struct conversation *c, tcp_side side, int64_t time, hf_span bytes,
+                          struct range gap)
+{
+    struct direction *d = c->directions[side];
+    size_t at = 0;
+    while (bytes.size - at >= HF_MESSAGE_HEADER_SIZE) {
+        size_t size = message_size(bytes.data + at), left = bytes.size - at;
+        bool is_hit = gap.begin < at + size && gap.end > at;
+        if (is_hit && gap.begin < at + HF_MESSAGE_HEADER_SIZE)
+            return;
+        if (size > left && !is_hit)
+            break;
+        if (is_hit)
+            add_coded(c, d, ITEM_MESSAGE, time, bytes.data[at], size);
+        else
+            take_message(c, side, time, (hf_span){bytes.data + at, size});
+        if (size > left) {
+            d->skipped = size - left;
+            return;
+        }
+        at += size;
+    }
+    if (gap.end <= at)
+        keep_message(c, d, time, (hf_span){bytes.data + at, bytes.size - at});
 }
 
 /* Messages may be split over records, and records hold several (RFC 5246 6.2.1). */
-static void take_handshake(struct conversation *c, tcp_side side, int64_t time, hf_span bytes)
+static void take_handshake(struct conversation *c, tcp_side side, int64_t time, hf_span bytes,
+                           struct range gap)
 {
     struct direction *d = c->directions[side];
-    uint8_t *all = must_allocate(d->message_size + bytes.size, 1);
-    if (d->message_size)
-        memcpy(all, d->message, d->message_size);
-    if (bytes.size)
-        memcpy(all + d->message_size, bytes.data, bytes.size);
-    size_t size = d->message_size + bytes.size, at = 0;
+    size_t skipped = d->skipped < bytes.size ? d->skipped : bytes.size;
+    size_t still_skipped = d->skipped - skipped, before = d->message_size;
+    size_t size = before + bytes.size - skipped;
+    uint8_t *all = must_allocate(size, 1);
+    if (before)
+        memcpy(all, d->message, before);
+    if (bytes.size > skipped)
+        memcpy(all + before, bytes.data + skipped, bytes.size - skipped);
     drop_message(d);
-    while (size - at >= HF_MESSAGE_HEADER_SIZE && message_size(all + at) <= size - at) {
-        size_t whole = message_size(all + at);
-        take_message(c, side, time, (hf_span){all + at, whole});
-        at += whole;
-    }
-    if (size - at >= HF_MESSAGE_HEADER_SIZE && message_size(all + at) > CONVERSATION_MESSAGE_MAX) {
-        d->is_given_up = true;
-        add_item(c, d, ITEM_NOT_TLS, time);
+    d->skipped = still_skipped;
+    if (gap.end > skipped) {
+        gap.begin = before + (gap.begin > skipped ? gap.begin - skipped : 0);
+        gap.end = before + gap.end - skipped;
     } else {
-        d->message_size = size - at;
-        d->message = must_allocate(d->message_size, 1);
-        memcpy(d->message, all + at, d->message_size);
+        gap = (struct range){0, 0};
     }
+    take_messages(c, side, time, (hf_span){all, size}, gap);
     free(all);
 }
 
@@ -244,8 +292,8 @@ static void take_handshake(struct conversation *c, tcp_side side, int64_t time, 
 static void take_change_cipher_spec(struct conversation *c, struct direction *d, int64_t time)
 {
     add_item(c, d, ITEM_CHANGE_KEYS, time);
-    if (d->role == HF_SERVER && !c->facts.has_server_hello_done)
-        c->facts.is_resumed = true; /* RFC 5246 7.3, figure 2 */
+    if (d->role == HF_SERVER && c->facts.has_server_hello && !c->has_loss)
+        c->facts.is_resumed = !c->facts.has_server_hello_done; /* RFC 5246 7.3, figure 2 */
     change_keys(d);
 }
 
@@ -271,7 +319,7 @@ static void take_content(struct conversation *c, tcp_side side, int64_t time, ui
         take_alert(c, d, time, content);
         break;
     case HF_CONTENT_HANDSHAKE:
-        take_handshake(c, side, time, content);
+        take_handshake(c, side, time, content, (struct range){0, 0});
         break;
     default:
         add_data(c, d, time, content.size);
@@ -320,13 +368,25 @@ static void open_record(struct conversation *c, tcp_side side, int64_t time, uin
     }
 }
 
+/* Only handshake messages in the clear may still be read around what is missing. */
+static void take_damaged(struct conversation *c, tcp_side side, int64_t time)
+{
+    struct direction *d = c->directions[side];
+    hf_span content = {d->record + HF_RECORD_HEADER_SIZE, d->have - HF_RECORD_HEADER_SIZE};
+    struct range gap = {d->gap.begin - HF_RECORD_HEADER_SIZE, d->gap.end - HF_RECORD_HEADER_SIZE};
+    if (d->is_protected)
+        pass_over_record(d);
+    else if (d->record[0] == HF_CONTENT_HANDSHAKE)
+        take_handshake(c, side, time, content, gap);
+}
+
 static void take_record(struct conversation *c, tcp_side side, int64_t time)
 {
     struct direction *d = c->directions[side];
     uint8_t type = d->record[0], *fragment = d->record + HF_RECORD_HEADER_SIZE;
     size_t size = d->have - HF_RECORD_HEADER_SIZE;
-    if (d->is_damaged)
-        pass_over_record(d);
+    if (d->gap.end)
+        take_damaged(c, side, time);
     else if (!d->is_protected)
         take_content(c, side, time, type, (hf_span){fragment, size});
     else if (d->can_open)
@@ -334,7 +394,7 @@ static void take_record(struct conversation *c, tcp_side side, int64_t time)
     else
         take_unreadable(c, d, time, type, size);
     d->have = 0;
-    d->is_damaged = false;
+    d->gap = (struct range){0, 0};
 }
 
 /* The first header of a side may be that of a ClientHello in SSL 2.0's format, whose first bit says
@@ -421,19 +481,22 @@ static void take_gap(void *state, tcp_side side, int64_t time, uint64_t size)
     struct direction *d = c->directions[side];
     if (d->is_given_up)
         return;
+    c->has_loss = true;
     add_coded(c, d, ITEM_LOST, time, 0, size);
     bool is_inside = d->have >= HF_RECORD_HEADER_SIZE && !is_v2_hello(d);
     if (is_inside && size <= record_size(d) - d->have) {
         memset(d->record + d->have, 0, (size_t)size);
+        if (!d->gap.end)
+            d->gap.begin = d->have;
         d->have += (size_t)size;
-        d->is_damaged = true;
+        d->gap.end = d->have;
         if (d->have == record_size(d))
             take_record(c, side, time);
         return;
     }
     drop_message(d);
     d->have = 0;
-    d->is_damaged = false;
+    d->gap = (struct range){0, 0};
     d->can_open = false;
     c->is_unreadable = c->is_unreadable || d->is_protected;
 }

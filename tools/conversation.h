@@ -52,6 +52,7 @@ struct conversation {
     struct facts settled;              /* of the one that was completed last   */
     unsigned handshakes;               /* completed */
     bool is_handshaking;               /* one has begun and is not completed */
+    bool has_loss;                     /* bytes are missing from the capture */
     bool was_decrypted, is_unreadable; /* some records were, some could not be */
 
     /* private */

@@ -27,7 +27,6 @@ struct half {
     bool has_end, is_finished;
     struct piece *pending; /* by offset; they may overlap */
     size_t pending_size, piece_count;
-    unsigned patience; /* what is left of it */
 };
 
 struct connection {
@@ -38,8 +37,17 @@ struct connection {
     bool is_over; /* stays for a while, so that what still comes is not taken for a new one */
 };
 
+/* A segment that is looked at ahead of its turn. */
+struct expected {
+    struct segment segment;
+    uint8_t *payload;
+    bool is_taken;
+};
+
 struct tcp_streams {
     struct tcp_user user;
+    struct expected ahead[TCP_LOOKAHEAD]; /* a ring */
+    size_t first, ahead_count;
     void *tree; /* of connections, by their two ends */
     TAILQ_HEAD(, connection) by_age;
     size_t count;
@@ -61,7 +69,6 @@ static void tell_bytes(const struct tcp_streams *streams, struct connection *c, 
 {
     struct half *half = &c->halves[side];
     half->next += (int64_t)bytes.size;
-    half->patience = TCP_PATIENCE;
     if (c->state && bytes.size)
         streams->user.bytes(c->state, side, streams->now, bytes);
 }
@@ -107,7 +114,6 @@ static void give_up_hole(const struct tcp_streams *streams, struct connection *c
     struct half *half = &c->halves[side];
     uint64_t size = (uint64_t)(end - half->next);
     half->next = end;
-    half->patience = TCP_PATIENCE;
     if (c->state)
         streams->user.lost(c->state, side, streams->now, size);
     advance(streams, c, side);
@@ -131,16 +137,6 @@ static void give_up_all_holes(const struct tcp_streams *streams, struct connecti
 {
     int64_t end;
     while (find_hole(&c->halves[side], &end))
-        give_up_hole(streams, c, side, end);
-}
-
-/* With every segment of the connection: a hole that the other side does not have is the capture's
- * alone. */
-static void lose_patience(const struct tcp_streams *streams, struct connection *c, tcp_side side)
-{
-    struct half *half = &c->halves[side];
-    int64_t end;
-    if (find_hole(half, &end) && half->acknowledged >= end && half->patience-- == 0)
         give_up_hole(streams, c, side, end);
 }
 
@@ -174,7 +170,6 @@ static void begin_half(struct half *half, uint32_t first)
         return;
     half->is_known = true;
     half->first = first;
-    half->patience = TCP_PATIENCE;
 }
 
 static void take_bytes(const struct tcp_streams *streams, struct connection *c, tcp_side side,
@@ -295,7 +290,44 @@ static struct connection *find_or_add(struct tcp_streams *streams, const struct 
     return c && !c->is_over ? c : NULL;
 }
 
-void tcp_streams_take(struct tcp_streams *streams, const struct segment *segment)
+/* ------------------------------------------------------------------ segments */
+
+/* Whether a segment has the byte at `offset`, as which FIN counts, too. */
+static bool has_byte(const struct half *half, const struct segment *segment, int64_t offset)
+{
+    int64_t begin = offset_of(half, segment->sequence);
+    int64_t end = begin + (int64_t)segment->payload.size + (segment->flags & SEGMENT_FIN ? 1 : 0);
+    return begin <= offset && offset < end;
+}
+
+/* Takes the next byte of a side out of its turn; false if no segment ahead has it. */
+static bool take_ahead(struct tcp_streams *streams, struct connection *c, tcp_side side)
+{
+    for (size_t i = 0; i < streams->ahead_count; i++) {
+        struct expected *expected = &streams->ahead[(streams->first + i) % TCP_LOOKAHEAD];
+        const struct segment *segment = &expected->segment;
+        if (!expected->is_taken && !(segment->flags & (SEGMENT_RST | SEGMENT_SYN)) &&
+            memcmp(&segment->from, &c->ends[side], sizeof segment->from) == 0 &&
+            memcmp(&segment->to, &c->ends[!side], sizeof segment->to) == 0 &&
+            has_byte(&c->halves[side], segment, c->halves[side].next)) {
+            expected->is_taken = true;
+            take_bytes(streams, c, side, segment);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void settle_holes(struct tcp_streams *streams, struct connection *c, tcp_side side)
+{
+    const struct half *half = &c->halves[side];
+    int64_t end;
+    while (find_hole(half, &end) && half->acknowledged >= end)
+        if (!take_ahead(streams, c, side))
+            give_up_hole(streams, c, side, end);
+}
+
+static void process(struct tcp_streams *streams, const struct segment *segment)
 {
     streams->now = segment->time;
     struct connection *c = find_or_add(streams, segment);
@@ -303,24 +335,48 @@ void tcp_streams_take(struct tcp_streams *streams, const struct segment *segment
         return;
     tcp_side side = memcmp(&segment->from, &c->ends[0], sizeof segment->from) != 0;
     take_acknowledgement(&c->halves[!side], segment);
-    if (!(segment->flags &
-          SEGMENT_RST)) /* whose payload would be words about it (RFC 9293 3.5.2) */
+    settle_holes(streams, c, !side);
+    if (!(segment->flags & SEGMENT_RST)) { /* whose payload would be words (RFC 9293 3.5.2) */
         take_bytes(streams, c, side, segment);
-    for (tcp_side each = 0; each < 2; each++)
-        lose_patience(streams, c, each);
-    if (segment->flags & SEGMENT_RST) {
-        give_up_all_holes(streams, c, 0);
-        give_up_all_holes(streams, c, 1);
-        if (c->state)
-            streams->user.reset(c->state, side, streams->now);
-        close_connection(streams, c);
-    } else if (c->halves[0].is_finished && c->halves[1].is_finished) {
-        close_connection(streams, c);
+        if (c->halves[0].is_finished && c->halves[1].is_finished)
+            close_connection(streams, c);
+        return;
     }
+    give_up_all_holes(streams, c, 0);
+    give_up_all_holes(streams, c, 1);
+    if (c->state)
+        streams->user.reset(c->state, side, streams->now);
+    close_connection(streams, c);
+}
+
+static void process_first(struct tcp_streams *streams)
+{
+    struct expected expected = streams->ahead[streams->first];
+    streams->first = (streams->first + 1) % TCP_LOOKAHEAD;
+    streams->ahead_count--;
+    if (expected.is_taken)
+        expected.segment.payload.size = expected.segment.size = 0;
+    process(streams, &expected.segment);
+    free(expected.payload);
+}
+
+void tcp_streams_take(struct tcp_streams *streams, const struct segment *segment)
+{
+    if (streams->ahead_count == TCP_LOOKAHEAD)
+        process_first(streams);
+    struct expected *last =
+        &streams->ahead[(streams->first + streams->ahead_count++) % TCP_LOOKAHEAD];
+    *last =
+        (struct expected){.segment = *segment, .payload = must_allocate(segment->payload.size, 1)};
+    if (segment->payload.size)
+        memcpy(last->payload, segment->payload.data, segment->payload.size);
+    last->segment.payload.data = last->payload;
 }
 
 void tcp_streams_end(struct tcp_streams *streams)
 {
+    while (streams->ahead_count)
+        process_first(streams);
     struct connection *c;
     while ((c = TAILQ_FIRST(&streams->by_age)))
         remove_connection(streams, c);

@@ -11,9 +11,9 @@
 #define TCP_CONNECTIONS_MAX 1024       /* at once; the oldest gives way */
 #define TCP_PENDING_MAX     (1u << 20) /* bytes behind a hole, each direction */
 #define TCP_PIECES_MAX      1024       /* and segments */
-/* Segments of a connection after its peer has acknowledged what is missing: it was lost on its way
- * into the capture only, and will not come any more. */
-#define TCP_PATIENCE        16
+/* Segments that are looked ahead: a hole that the other side has acknowledged and none of them
+ * fills is the capture's own, and is told before the acknowledging segment is. */
+#define TCP_LOOKAHEAD       64
 
 /* A direction: 0 from the side that opened the connection, as far as the capture tells. */
 typedef unsigned tcp_side;

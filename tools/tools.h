@@ -1,6 +1,6 @@
-/* tools: the command `handfast`. It owns sockets, files, clocks and memory, and reaches the
- * library only through its public headers; but conversation.c, whose connections are other people's,
- * uses the record protection and the PRF themselves, and what reads messages the reader.
+/* tools: the command `handfast`. It owns sockets, files, clocks and memory, and reaches the library
+ * through its public headers; only what reads captures, whose connections are other people's, also
+ * uses the reader of tls/wire/, the PRF and the record protection.
  *
  *   tools.h             exit status, verbs, complaints, small helpers        (this file)
  *   main.c              finds the verb; help and version

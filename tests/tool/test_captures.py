@@ -39,7 +39,20 @@ class Demo(Folder):
         yield ["--rx", "1024"]
         yield ["--tickets", "on", "--alpn", "hello"]
 
-    def test_tshark_decrypts_every_suite(self):
+    def assert_inspected(self, capture, rows):
+        """`inspect` reads the same, also what tshark cannot decrypt."""
+        done = run("inspect", capture, "--keylog", self.path("keys"))
+        self.assertEqual((done.returncode, done.stderr), (DONE, ""))
+        reports = re.split(r"(?m)^connection \d+: ", done.stdout)[1:]
+        self.assertEqual(len(reports), len(rows))
+        for report, options in zip(reports, rows):
+            self.assertEqual((report.count("[data 25]"), report.count("[Finished 16]")), (2, 2), report)
+            self.assertEqual(report.count("[warning close_notify]"), 2, report)
+            self.assertIn("It was closed in order.", " ".join(report.split()))
+            if options[0] == "--suites":
+                self.assertIn(options[1], report)
+
+    def test_every_suite_is_decrypted(self):
         captures, rows = [], list(self.matrix())
         for index, options in enumerate(rows):
             captures.append(self.path(str(index)))
@@ -47,6 +60,7 @@ class Demo(Folder):
                        self.path("keys"), *options)
             self.assertEqual(done.returncode, DONE, (options, done.stderr))
         join_captures(captures, self.path("all"))
+        self.assert_inspected(self.path("all"), rows)
         frames = dissect(self.path("all"), self.path("keys"))
         self.assertEqual(remarks(frames), [])
         streams = by_stream(frames)

@@ -1,7 +1,11 @@
 """`inspect`: captures of OpenSSL and GnuTLS that fail in every way, read with and without a key log."""
 
+import functools
 import os
+import random
+import re
 import shutil
+import struct
 import subprocess
 import tempfile
 import threading
@@ -9,7 +13,7 @@ import unittest
 
 import peer
 import wire
-from tool import DONE, LIMIT, OUTSIDE, USAGE, pki, run
+from tool import DONE, LIMIT, OUTSIDE, USAGE, pki, run, server
 
 GNUTLS_CLI = shutil.which("gnutls-cli")
 ALERT, HANDSHAKE, DATA = 21, 22, 23
@@ -244,6 +248,284 @@ class Failures(Folder):
             for end, how in ((wire.FIN, "closed"), (wire.RST, "reset")):
                 self.assert_each(self.observe(program, meddle=before_finished, end=end), program,
                                  rf"server {how} the TCP connection before the handshake.*\(CLOSED_IN_HANDSHAKE")
+
+
+class Packets(Folder):
+    """One connection in all kinds of packets: the report must stay the same."""
+
+    def setUp(self):
+        super().setUp()
+        done = run("demo", "--quiet", "--pcap", self.path("demo"), "--keylog", self.path("keys"), "--suites",
+                   "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256")
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        self.talk = wire.payloads(self.path("demo"))
+        self.expected = self.report(self.path("demo"))
+        for part in ("[data 25]", "[Finished 16]", "closed in order", "offered TLS 1.2", "TLS_ECDHE_ECDSA_WITH_AES_128_"):
+            self.assertIn(part, self.expected)
+
+    def report(self, path, *options):
+        """What does not depend on addresses and times."""
+        text = self.inspect(path, "--keylog", self.path("keys"), *options)
+        text = re.sub(r"connection \d+: \S+ to \S+ \S+ \S+ UTC ", "", text)
+        return re.sub(r"took [\d.]+ ms", "took some ms", text)
+
+    def write(self, name="capture", link="raw", network=wire.ipv4, ends=(("10.0.0.1", 4000), ("10.0.0.2", 443)),
+              send=None, **more):
+        """A capture of the connection; `send` gets the flow, a side and what the demo has sent at once."""
+        capture = wire.Capture(self.path(name), link, network, snaplen=more.pop("snaplen", 65535))
+        flow = wire.Flow(capture, *ends, **more)
+        for side, payload in self.talk:
+            (send or wire.Flow.data)(flow, side, payload)
+        for side in (0, 1):
+            flow.send(side, wire.FIN | wire.ACK)
+        capture.close()
+        return self.path(name)
+
+    def test_links_and_networks(self):
+        six = (("2001:db8::1", 4000), ("2001:db8::2", 443))
+        hop_by_hop = bytes([6, 1]) + bytes(14)
+        networks = [(wire.ipv4, {}), (functools.partial(wire.ipv4, options=b"\1" * 12), {}),
+                    (wire.ipv6, {"ends": six}), (functools.partial(wire.ipv6, extension=hop_by_hop), {"ends": six})]
+        for link in wire.LINKS:
+            for network, more in networks:
+                self.assertEqual(self.report(self.write(link=link, network=network, **more)), self.expected, link)
+
+    def test_addresses_are_shown(self):
+        self.assertIn("connection 1: 10.0.0.1:4000 to 10.0.0.2:443", self.inspect(self.write()))
+        six = self.write(network=wire.ipv6, ends=(("2001:db8::1", 4000), ("::1", 443)))
+        self.assertIn("connection 1: [2001:db8::1]:4000 to [::1]:443", self.inspect(six))
+
+    @unittest.skipUnless(shutil.which("editcap"), "editcap is not installed")
+    def test_pcapng(self):
+        subprocess.run(["editcap", "-F", "pcapng", self.path("demo"), self.path("ng")], check=True, timeout=LIMIT)
+        self.assertEqual(self.report(self.path("ng")), self.expected)
+
+    def test_duplicates_overlaps_and_reordering(self):
+        """Each flight in segments of its own cut, some of them twice, some longer than they need be,
+        in any order; also where sequence numbers wrap."""
+        def send(flow, side, payload):
+            begin, cuts, at = flow.next[side], [], 0
+            while at < len(payload):
+                size = chance.randrange(1, 200)
+                cuts.append((max(0, at - chance.choice([0, 0, 30])), at + size))
+                at += size
+            cuts += chance.sample(cuts, len(cuts) // 3)
+            chance.shuffle(cuts)
+            for start, end in cuts:
+                flow.next[side] = begin + start
+                flow.data(side, payload[start:end])
+            flow.next[side] = begin + len(payload)
+
+        for seed in range(20):
+            chance = random.Random(seed)
+            first = (2**32 - chance.randrange(300), 2**32 - chance.randrange(1000))
+            self.assertEqual(self.report(self.write(send=send, first=first)), self.expected, seed)
+
+    def lose(self, what, start, end):
+        """Without bytes start..end of the payload `what`; None: of all."""
+        seen = []
+
+        def send(flow, side, payload):
+            seen.append(payload)
+            if len(seen) - 1 != what:
+                flow.data(side, payload)
+                return
+            flow.data(side, payload[:start])
+            flow.next[side] += len(payload[start:end])
+            if payload[end:]:
+                flow.data(side, payload[end:])
+        return self.report(self.write(send=send))
+
+    def test_loss_within_a_message(self):
+        """Of the Certificate: it alone is not known."""
+        text = self.lose(1, 200, 300)
+        self.assertIn("(100 bytes not captured)", text)
+        self.assertIn("100 bytes are missing from the capture.", text)
+        self.assertIn("ServerHelloDone 4", text)
+        self.assertIn("[data 25]", text)
+        self.assertNotIn("certificate is", text)
+        self.assertIn("closed in order", text)
+
+    def test_loss_within_a_record_of_data(self):
+        index = next(i for i, (side, payload) in enumerate(self.talk) if payload[0] == DATA)
+        text = self.lose(index, 10, 20)
+        self.assertIn("(10 bytes not captured)", text)
+        self.assertEqual(text.count("[data 25]"), 1)
+        self.assertEqual(text.count("[warning close_notify]"), 2)
+
+    def test_loss_of_whole_records(self):
+        """How many is not known, and so not how to decrypt what follows."""
+        index = next(i for i, (side, payload) in enumerate(self.talk) if payload[0] == DATA)
+        text = self.lose(index, 0, None)
+        self.assertIn("not captured)", text)
+        self.assertIn("[alert 26]", text)
+        self.assertIn("[warning close_notify]", text)
+
+    def test_packets_cut_short(self):
+        text = self.report(self.write(snaplen=300))
+        self.assertRegex(text, r"\(\d+ bytes not captured\)")
+        self.assertIn("chose TLS 1.2 with TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", text)
+
+    def test_a_capture_that_begins_late(self):
+        capture = wire.Capture(self.path("late"))
+        flow = wire.Flow.__new__(wire.Flow)
+        flow.capture, flow.ends, flow.next = capture, (("10.0.0.1", 4000), ("10.0.0.2", 443)), [77, 88]
+        for side, payload in self.talk[1:]:
+            flow.data(side, payload)
+        capture.close()
+        text = self.report(self.path("late"))
+        self.assertIn("has no ClientHello", text)
+        self.assertIn("The server chose TLS 1.2", text)
+        self.assertIn("[data 41]" if "CHACHA" in text else "[data 49]", text)
+
+    def test_many_connections_at_once(self):
+        """Interleaved; more than are kept at once; one that is not TLS; ports used again."""
+        capture = wire.Capture(self.path("many"))
+        flows = [wire.Flow(capture, ("10.0.0.1", 1000 + i), ("10.0.0.2", 443)) for i in range(20)]
+        other = wire.Flow(capture, ("10.0.0.1", 999), ("10.0.0.2", 25))
+        other.data(1, b"220 ready\r\n")
+        for side, payload in self.talk:
+            for flow in flows:
+                flow.data(side, payload)
+        for flow in flows:
+            for side in (0, 1):
+                flow.send(side, wire.FIN | wire.ACK)
+        again = wire.Flow(capture, *flows[0].ends, first=(7, 8))
+        for side, payload in self.talk:
+            again.data(side, payload)
+        again.send(1, wire.FIN | wire.ACK)
+        for i in range(2000):
+            wire.Flow(capture, ("10.0.0.3", 1000 + i), ("10.0.0.2", 443))
+        capture.close()
+        text = self.report(self.path("many"))
+        self.assertEqual(text.count("It was closed in order."), 21)
+        self.assertIn("other connections of TCP: 2001", text)
+        self.assertEqual(self.report(self.path("many"), "--connection", "5").split(" other connections")[0],
+                         self.expected)
+        self.assertIn("no TLS connection of this number", self.report(self.path("many"), "--connection", "21"))
+
+    def test_what_waits_behind_a_hole_is_bounded(self):
+        capture = wire.Capture(self.path("hole"))
+        flow = wire.Flow(capture, ("10.0.0.1", 4000), ("10.0.0.2", 443))
+        flow.data(*self.talk[0])
+        flow.next[0] += 5
+        record = b"\x17\3\3\x10\0" + bytes(4096)
+        for _ in range(1000):
+            flow.data(0, record)
+        capture.close()
+        text = self.report(self.path("hole"))
+        self.assertIn("(5 bytes not captured)", text)
+        self.assertIn(f"data {1000 * 4096}", text)
+
+    def test_a_key_log_with_other_lines(self):
+        with open(self.path("keys"), encoding="ascii") as file:
+            line = file.read().strip()
+        with open(self.path("keys"), "w", encoding="ascii") as file:
+            file.write(f"# SSL/TLS secrets\r\nSERVER_TRAFFIC_SECRET_0 00 11\r\nCLIENT_RANDOM 00\r\n{line}\r\n\r\n")
+        self.assertEqual(self.report(self.path("demo")), self.expected)
+        with open(self.path("keys"), "w", encoding="ascii") as file:
+            file.write(line.replace("CLIENT_RANDOM ", "CLIENT_RANDOM 00")[:-2] + "\n")
+        self.assertIn("[handshake 40]", self.report(self.path("demo")))
+
+    def test_wrong_secret(self):
+        with open(self.path("keys"), encoding="ascii") as file:
+            line = file.read().strip()
+        with open(self.path("keys"), "w", encoding="ascii") as file:
+            file.write(line[:-2] + format(int(line[-2:], 16) ^ 1, "02x"))
+        self.assertRegex(self.report(self.path("demo")), r"A record of the client does not verify.*other keys")
+
+
+class Others(Folder):
+    def exchange(self, *payloads):
+        """A capture of (side, bytes) and what `inspect` says of it."""
+        capture = wire.Capture(self.path("capture"))
+        flow = wire.Flow(capture, ("10.0.0.1", 4000), ("10.0.0.2", 443))
+        for side, payload in payloads:
+            flow.data(side, payload)
+        capture.close()
+        return self.inspect(self.path("capture"))
+
+    def test_an_answer_that_is_not_tls(self):
+        done = run("demo", "--quiet", "--pcap", self.path("demo"))
+        self.assertEqual(done.returncode, DONE)
+        hello = wire.payloads(self.path("demo"))[0]
+        text = self.exchange(hello, (1, b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+        self.assertIn("What the server sent is not TLS. (NOT_TLS; ", text)
+        text = self.exchange(hello)
+        self.assertIn("The capture ends before the handshake is done.", text)
+
+    def test_a_hello_in_the_format_of_ssl2(self):
+        hello = bytes.fromhex("010303 0009 0000 0020 00c02b 00c02f 010080") + bytes(32)
+        hello = struct.pack(">H", 0x8000 | len(hello)) + hello
+        text = self.exchange((0, hello), (1, bytes.fromhex("15 0303 0002 0228")))
+        self.assertIn("asked for no name and offered TLS 1.2 at most with 2 cipher suites", text)
+        self.assertRegex(text, r"offered: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA.*NO_COMMON_SUITE")
+
+    @peer.with_openssl
+    def test_tls_1_3_is_named(self):
+        program = OpenSsl()
+        with program.server(["-tls1_3"], "server-p256") as (place, _):
+            with wire.relay(self.path("capture"), place) as between:
+                program.client(between.port, ["-tls1_3"], self.path("keys"))
+        text = self.inspect(self.path("capture"))
+        self.assertIn("asked for server.example and offered TLS 1.3 at most", text)
+        self.assertIn("The server chose TLS 1.3", text)
+        self.assertIn("What follows of TLS 1.3 is not read.", text)
+
+    def test_a_resumed_session(self):
+        with server("--echo") as running:
+            done = run("client", f"127.0.0.1:{running.port}", "--ca", pki("roots.pem"), "--name", "server.example",
+                       "--resume", "1", "--pcap", self.path("capture"), data=b"data")
+            self.assertEqual(done.returncode, DONE, done.stderr)
+        reports = self.inspect(self.path("capture")).split("connection 2:")
+        self.assertNotIn("It resumed an earlier session.", reports[0])
+        self.assertIn("It resumed an earlier session.", reports[1])
+
+    def test_a_client_with_a_certificate(self):
+        with server("--client-auth", "require", "--client-ca", pki("roots.pem"), "--policy", "compatible",
+                    pair="server-rsa2048") as running:
+            done = run("client", f"127.0.0.1:{running.port}", "--ca", pki("roots.pem"), "--name", "server.example",
+                       "--cert", pki("client-p256.chain.pem"), "--key", pki("client-p256.key"), "--alpn", "a/1",
+                       "--max", "tls1.2", "--policy", "compatible", "--suites", "TLS_DHE_RSA_WITH_AES_128_CBC_SHA",
+                       "--groups", "ffdhe2048", "--pcap", self.path("capture"))
+            self.assertEqual(done.returncode, DONE, done.stderr)
+        text = self.inspect(self.path("capture"))
+        self.assertIn("a Diffie-Hellman group of 2048 bits, signed with rsa_pss_rsae_sha256", text)
+        self.assertIn("encrypt-then-MAC", text)
+        self.assertIn("The client's certificate is CN=client.example", text)
+
+    def test_files(self):
+        run("demo", "--quiet", "--pcap", self.path("whole"))
+        with open(self.path("whole"), "rb") as file:
+            whole = file.read()
+        for name, data in (("text", b"not a capture, by far and large"), ("short", whole[:-5]),
+                           ("link", whole[:20] + struct.pack("=I", 105) + whole[24:])):
+            with open(self.path(name), "wb") as file:
+                file.write(data)
+        for name, said in (("absent", "cannot open"), ("text", "is not a capture"), ("short", "truncated"),
+                           ("link", "packets of the link type IEEE802_11 .105. are not read")):
+            done = run("inspect", self.path(name))
+            self.assertEqual(done.returncode, OUTSIDE, name)
+            self.assertRegex(done.stderr, f"^handfast: .*{said}.*\n$")
+            self.assertEqual("connection 1" in done.stdout, name == "short", done.stdout)
+
+    def test_packets_of_other_kinds_are_counted(self):
+        capture = wire.Capture(self.path("capture"), "ethernet")
+        capture.network = lambda segment, *ends: (wire.ipv4(segment, *ends)[0].replace(b"\x40\0\x40\6", b"\x20\0\x40\6"),
+                                                  b"\x08\0")
+        wire.Flow(capture, ("10.0.0.1", 1), ("10.0.0.2", 2))
+        capture.network = lambda segment, *ends: (b"\x45\0", b"\x08\0")
+        wire.Flow(capture, ("10.0.0.1", 1), ("10.0.0.2", 2))
+        capture.network = lambda segment, *ends: (b"\0" * 28, b"\x08\6")
+        wire.Flow(capture, ("10.0.0.1", 1), ("10.0.0.2", 2))
+        capture.close()
+        text = self.inspect(self.path("capture"))
+        self.assertRegex(text, "no TLS connection fragments of IP packets, not put together: 3 malformed packets: 3$")
+
+    def test_usage(self):
+        for arguments in ([], ["a", "b"], ["a", "--connection", "0"], ["a", "--connection", "x"], ["a", "--no"]):
+            self.assertEqual(run("inspect", *arguments).returncode, USAGE, arguments)
+        self.assertEqual(run("inspect", "/dev/null", "--keylog", self.path("absent")).returncode, OUTSIDE)
 
 
 if __name__ == "__main__":

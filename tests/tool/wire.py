@@ -64,6 +64,21 @@ def join_captures(paths, joined):
             out.write(data if index == 0 else data[24:])
 
 
+def payloads(path):
+    """What the sides of one connection have sent, as (side, bytes), from a capture of ours over IPv4."""
+    with open(path, "rb") as file:
+        data = file.read()
+    found, client, at = [], None, 24
+    while at < len(data):
+        size = struct.unpack("=I", data[at + 8:at + 12])[0]
+        packet = data[at + 16:at + 16 + size]
+        at += 16 + size
+        client = client or packet[20:22]
+        if packet[40:]:
+            found.append((int(packet[20:22] != client), packet[40:]))
+    return found
+
+
 # ---------------------------------------------------------------- made packet by packet
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
