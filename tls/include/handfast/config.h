@@ -154,7 +154,8 @@ typedef struct hf_config {
     const hf_span *protocols; /* ALPN names in order of preference; NULL: not offered */
     size_t protocol_count;
 
-    const hf_binding *bindings; /* server: at least one; the first without a host is the default */
+    const hf_binding *bindings; /* server: at least one; the first without a host is the default,
+                                   else the first */
     size_t binding_count;
     hf_unknown_name unknown_name;
 
