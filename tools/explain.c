@@ -13,7 +13,6 @@
 #include <string.h>
 #include <strings.h>
 
-
 enum reason_text {
 #define TEXT_POSITION(symbol, causes, remedy) REASON_TEXT_##symbol,
     EXPLAIN_REASONS(TEXT_POSITION)
