@@ -16,6 +16,7 @@
  *   fuzz_private_key.c  private keys
  *   fuzz_session.c      sessions and tickets
  *   fuzz_pem.c          the files that the command reads certificates and keys from
+ *   fuzz_capture.c      captures as `inspect` reads them; capture_secrets.inc: those of its seeds
  *   fuzz_dissect.c      handshake messages as --trace shows them
  *   replay_main.c       runs a harness over its seeds, where there is no fuzzer
  *   make_seeds.c        writes the seeds that come from real handshakes, into corpus/

@@ -4,7 +4,7 @@
 # the program fuzz_NAME, fuzz_NAME_seed_corpus.zip, fuzz_NAME.options and, where it has one,
 # fuzz_NAME.dict. Programs run on a machine without this one's libraries, so those of the packages
 # libtomcrypt-dev, libtommath-dev, libgmp-dev and libmbedtls-dev are linked statically. It also needs
-# cmake and zip. To try it without OSS-Fuzz:
+# cmake, zip and libpcap-dev, whose shared library fuzz_capture runs with. To try it without OSS-Fuzz:
 #
 #     CC=clang CXX=clang++ CFLAGS=-fsanitize=address,fuzzer-no-link CXXFLAGS=-fsanitize=address \
 #     LIB_FUZZING_ENGINE=-fsanitize=fuzzer OUT=/tmp/out WORK=/tmp/work fuzz/oss-fuzz-build.sh

@@ -29,9 +29,10 @@ static void take_packet(pcap_t *pcap, const struct pcap_pkthdr *header, const u_
 
 static bool is_known_link(pcap_t *pcap, const char *name)
 {
+    static const uint8_t nothing[1];
     struct segment segment;
     int type = pcap_datalink(pcap);
-    if (packet_read(&segment, type, (hf_span){NULL, 0}) != PACKET_LINK_UNKNOWN)
+    if (packet_read(&segment, type, (hf_span){nothing, 0}) != PACKET_LINK_UNKNOWN)
         return true;
     const char *link = pcap_datalink_val_to_name(type);
     complain("%s: packets of the link type %s (%d) are not read", name, link ? link : "unknown",

@@ -83,7 +83,8 @@ static enum packet_result read_after_ipv6(struct segment *segment, uint8_t next,
     for (int i = 0; i < EXTENSION_HEADERS_MAX; i++) {
         switch (next) {
         case IPPROTO_TCP:
-            return read_tcp(segment, hf_read_bytes(&r, hf_reader_left(&r)), size - r.position);
+            return read_tcp(segment, (hf_span){bytes.data + r.position, hf_reader_left(&r)},
+                            size - r.position);
         case IPPROTO_HOPOPTS:
         case IPPROTO_ROUTING:
         case IPPROTO_DSTOPTS:

@@ -3,7 +3,7 @@
  * uses the reader of tls/wire/, the PRF and the record protection.
  *
  *   tools.h             exit status, verbs, complaints, small helpers        (this file)
- *   main.c              finds the verb; help and version
+ *   main.c              finds the verb; help and version; parse.c: numbers and hexadecimal
  *   options.h           the options that client, server and demo share; psk_suites.c: the suites
  *                       that follow from --psk
  *   file.h              whole files in memory
