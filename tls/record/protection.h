@@ -36,7 +36,12 @@ void hf_protection_wipe(hf_protection *protection);
 /* What the payload grows by: bytes in front of it, and the most behind it. */
 static inline size_t hf_protection_prefix(const hf_protection *protection)
 {
-    return HF_USE_CBC || HF_USE_AES_AEAD ? protection->prefix_size : 0;
+#if HF_USE_CBC || HF_USE_AES_AEAD
+    return protection->prefix_size;
+#else
+    (void)protection;
+    return 0;
+#endif
 }
 
 size_t hf_protection_suffix_max(const hf_protection *protection);
