@@ -222,9 +222,10 @@ static void run(struct endpoint *endpoint)
 static void drain(struct endpoint *endpoint)
 {
     uint8_t unread[4096];
+    const hf_buf room = {unread, sizeof unread};
     ssize_t size;
     do {
-        size = take(endpoint, (hf_buf){unread, sizeof unread});
+        size = take(endpoint, room);
     } while (size > 0);
     if (!must_wait(size) || net_milliseconds() >= endpoint->drain_deadline)
         endpoint->state = ENDPOINT_OVER;

@@ -49,7 +49,7 @@ struct tcp_streams {
     struct expected ahead[TCP_LOOKAHEAD]; /* a ring */
     size_t first, ahead_count;
     void *tree; /* of connections, by their two ends */
-    TAILQ_HEAD(, connection) by_age;
+    TAILQ_HEAD(age_list, connection) by_age;
     size_t count;
     int64_t now;
 };
