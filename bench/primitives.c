@@ -260,7 +260,7 @@ static const struct ltc_cipher_descriptor *block_cipher_of(const hf_suite *suite
     case HF_CIPHER_3DES_EDE_CBC:
         return &des3_desc;
     default:
-        return &aes_desc;
+        return &cipher_descriptor[find_cipher("aes")];
     }
 }
 

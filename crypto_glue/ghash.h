@@ -5,9 +5,10 @@
  *   ghash_mul64.c  64 x 64 -> 128 bit multiplications, four blocks to a reduction
  *   ghash_mul32.c  32 x 32 -> 32 bit multiplications, for machines where the wide one is slow,
  *                  missing or takes a time that depends on its operands (Cortex-M3)
+ *   gcm_x86.c      PCLMULQDQ, where the processor has it (x86.h)
  *
- * Both are always compiled and tested where they can be; the linker keeps the one in use. Define
- * HF_GHASH_MUL32 to have the small one on a machine that has the choice. */
+ * All are compiled and tested where they can be. Define HF_GHASH_MUL32 to have the small one
+ * of the first two on a machine that has the choice. */
 #ifndef HF_CRYPTO_GLUE_GHASH_H
 #define HF_CRYPTO_GLUE_GHASH_H
 
@@ -18,7 +19,9 @@
 #define HF_GHASH_HAS_MUL64
 #endif
 
-#if defined(HF_GHASH_HAS_MUL64) && !defined(HF_GHASH_MUL32)
+#if defined(__x86_64__)
+#define HF_GHASH_POWERS 8
+#elif defined(HF_GHASH_HAS_MUL64) && !defined(HF_GHASH_MUL32)
 #define HF_GHASH_POWERS 4
 #else
 #define HF_GHASH_POWERS 1

@@ -16,6 +16,9 @@ __extension__ typedef unsigned __int128 wide;
 #define EVERY_FOURTH UINT64_C(0x1111111111111111)
 #define LOWEST       UINT64_C(15)
 
+/* Blocks to a reduction. */
+#define GROUP (HF_GHASH_POWERS < 4 ? HF_GHASH_POWERS : 4)
+
 /* A word of the key. The groups are there twice, so that any four in a row are all of them. */
 typedef struct key_word {
     uint64_t group[KEY_GROUPS];
@@ -38,7 +41,7 @@ static void spread_key_word(key_word *word, uint64_t value)
 }
 
 /* The powers of H that go with `count` blocks, the first block's first. */
-static void spread_key(key_word out[PARTS][HF_GHASH_POWERS], const hf_ghash_key *key, size_t count)
+static void spread_key(key_word out[PARTS][GROUP], const hf_ghash_key *key, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const uint64_t *power = key->power[count - 1 - i];
@@ -101,10 +104,10 @@ static inline wide reduce(wide lower, wide upper)
 }
 
 /* (value ^ block[0]) * H^count ^ block[1] * H^(count - 1) ^ ... ^ block[count - 1] * H */
-static inline wide absorb(key_word key[PARTS][HF_GHASH_POWERS], wide value, const uint8_t *blocks,
+static inline wide absorb(key_word key[PARTS][GROUP], wide value, const uint8_t *blocks,
                           size_t count)
 {
-    data_word data[PARTS][HF_GHASH_POWERS];
+    data_word data[PARTS][GROUP];
     wide lower, upper, middle;
 
     for (size_t i = 0; i < count; i++, blocks += HF_GHASH_BLOCK_SIZE) {
@@ -125,14 +128,14 @@ static inline wide absorb(key_word key[PARTS][HF_GHASH_POWERS], wide value, cons
 void hf_ghash_blocks_mul64(const hf_ghash_key *key, uint8_t state[HF_GHASH_BLOCK_SIZE],
                            const uint8_t *blocks, size_t count)
 {
-    key_word spread[PARTS][HF_GHASH_POWERS];
+    key_word spread[PARTS][GROUP];
     wide value = (wide)hf_ghash_load(state) << 64 | hf_ghash_load(state + 8);
 
-    if (count >= HF_GHASH_POWERS) {
-        spread_key(spread, key, HF_GHASH_POWERS);
-        for (; count >= HF_GHASH_POWERS; count -= HF_GHASH_POWERS) {
-            value = absorb(spread, value, blocks, HF_GHASH_POWERS);
-            blocks += (size_t)HF_GHASH_POWERS * HF_GHASH_BLOCK_SIZE;
+    if (count >= GROUP) {
+        spread_key(spread, key, GROUP);
+        for (; count >= GROUP; count -= GROUP) {
+            value = absorb(spread, value, blocks, GROUP);
+            blocks += (size_t)GROUP * HF_GHASH_BLOCK_SIZE;
         }
     }
     if (count > 0) {

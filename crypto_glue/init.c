@@ -11,6 +11,7 @@
 
 #include "crypto_glue/switches.h"
 #include "crypto_glue/tomcrypt_random.h"
+#include "crypto_glue/x86.h"
 
 #include <tomcrypt.h>
 
@@ -20,13 +21,25 @@
 #define MATH_PROVIDER ltm_desc
 #endif
 
+#if HF_GLUE_AES
+static const struct ltc_cipher_descriptor *best_aes(void)
+{
+#if HF_GLUE_X86
+    if (hf_x86_has_aes()) {
+        return &hf_aes_x86_desc;
+    }
+#endif
+    return &aes_desc;
+}
+#endif
+
 hf_crypto_result hf_crypto_init(void)
 {
     if (ltc_mp.name == NULL) {
         ltc_mp = MATH_PROVIDER;
     }
 #if HF_GLUE_AES
-    if (find_cipher("aes") < 0 && register_cipher(&aes_desc) < 0) {
+    if (find_cipher("aes") < 0 && register_cipher(best_aes()) < 0) {
         return HF_CRYPTO_FAILED;
     }
 #endif

@@ -4,6 +4,7 @@
 #include "crypto_glue/ghash.h"
 #include "crypto_glue/hmac.h"
 #include "crypto_glue/rsa.h"
+#include "crypto_glue/x86.h"
 #include "tests/timing/plain_cipher.h"
 #include "tests/timing/timing.h"
 
@@ -189,6 +190,17 @@ static void check_gcm(void)
     timing_use_real_cipher();
 }
 
+#if HF_GLUE_X86
+/* AES, counter mode and GHASH; nothing where the processor has none of it. */
+static void check_x86(void)
+{
+    if (hf_x86_has_aes()) {
+        aead(HF_AEAD_AES_128_GCM, SALT_SIZE);
+        aead(HF_AEAD_AES_256_GCM, SALT_SIZE);
+    }
+}
+#endif
+
 static void check_ccm(void)
 {
     timing_use_plain_cipher();
@@ -228,6 +240,9 @@ const timing_check timing_glue_checks[] = {
 #endif
     {"ChaCha20-Poly1305", check_chacha20_poly1305, false},
     {"GCM around a cipher without tables", check_gcm, false},
+#if HF_GLUE_X86
+    {"GCM by the processor's instructions", check_x86, false},
+#endif
     {"CCM around a cipher without tables", check_ccm, false},
     {"CBC around a cipher without tables", check_cbc, false},
     {NULL, NULL, false},

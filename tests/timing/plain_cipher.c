@@ -33,6 +33,9 @@ static struct ltc_cipher_descriptor plain_cipher(void)
     return plain;
 }
 
+/* The AES that hf_crypto_init has chosen. */
+static struct ltc_cipher_descriptor chosen;
+
 static void replace_cipher(const struct ltc_cipher_descriptor *old,
                            const struct ltc_cipher_descriptor *new)
 {
@@ -44,12 +47,13 @@ void timing_use_plain_cipher(void)
 {
     struct ltc_cipher_descriptor plain = plain_cipher();
 
-    replace_cipher(&aes_desc, &plain);
+    chosen = cipher_descriptor[find_cipher("aes")];
+    replace_cipher(&chosen, &plain);
 }
 
 void timing_use_real_cipher(void)
 {
     struct ltc_cipher_descriptor plain = plain_cipher();
 
-    replace_cipher(&plain, &aes_desc);
+    replace_cipher(&plain, &chosen);
 }

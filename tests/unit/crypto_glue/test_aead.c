@@ -11,7 +11,7 @@ static const struct {
     const char *name;
     hf_aead_id id;
     size_t key_size, tag_size;
-    bool wipes; /* a refused record, because its plaintext was needed to check the tag */
+    bool is_ccm;
 } all[] = {{"AES-128-GCM", HF_AEAD_AES_128_GCM, 16, 16, false},
            {"AES-256-GCM", HF_AEAD_AES_256_GCM, 32, 16, false},
            {"ChaCha20-Poly1305", HF_AEAD_CHACHA20_POLY1305, 32, 16, false},
@@ -58,6 +58,17 @@ static void expect_bytes(const vectors *v, const char *what, const uint8_t *actu
     }
 }
 
+/* What a wrong tag leaves: the ciphertext, or nothing. */
+static bool is_unopened(const uint8_t *data, const uint8_t *sealed, size_t size)
+{
+    bool is_wiped = true;
+
+    for (size_t i = 0; i < size; i++) {
+        is_wiped = is_wiped && data[i] == 0;
+    }
+    return is_wiped || memcmp(data, sealed, size) == 0;
+}
+
 static void check_seal(vectors *v, const hf_aead_key *key)
 {
     hf_span pt = vectors_bytes(v, "pt");
@@ -81,7 +92,11 @@ static void check_open(vectors *v, const hf_aead_key *key)
     cr_assert_eq(hf_aead_open(key, vectors_bytes(v, "nonce").data, vectors_bytes(v, "aad"), data,
                               ct.size, vectors_bytes(v, "tag").data),
                  good ? HF_CRYPTO_OK : HF_CRYPTO_BAD_TAG, "%s", vectors_where(v));
-    expect_bytes(v, "opened", data, good ? vectors_bytes(v, "pt") : ct);
+    if (good) {
+        expect_bytes(v, "opened", data, vectors_bytes(v, "pt"));
+    } else {
+        cr_assert(is_unopened(data, ct.data, ct.size), "%s", vectors_where(v));
+    }
     free(data);
 }
 
@@ -153,16 +168,14 @@ static hf_crypto_result open_record(const record *r, uint8_t *data, size_t size)
     return hf_aead_open(&r->key, r->nonce, (hf_span){r->aad, sizeof r->aad}, data, size, r->tag);
 }
 
-static void flip_every_bit(const record *r, uint8_t *field, size_t size, bool wipes)
+static void flip_every_bit(const record *r, uint8_t *field, size_t size)
 {
-    static const uint8_t zero[sizeof r->data];
-
     for (size_t bit = 0; bit < 8 * size; bit++) {
         uint8_t data[sizeof r->data];
 
         field[bit / 8] ^= (uint8_t)(1 << bit % 8);
         cr_assert_eq(open_record(r, data, sizeof data), HF_CRYPTO_BAD_TAG);
-        cr_assert_arr_eq(data, wipes ? zero : r->data, sizeof data, "nothing may be decrypted");
+        cr_assert(is_unopened(data, r->data, sizeof data), "nothing may be decrypted");
         field[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
 }
@@ -174,10 +187,10 @@ Test(aead, every_flipped_bit_is_refused, .init = set_up)
         uint8_t data[sizeof r.data];
 
         make_record(&r, all[i].id);
-        flip_every_bit(&r, r.tag, all[i].tag_size, all[i].wipes);
-        flip_every_bit(&r, r.nonce, sizeof r.nonce, all[i].wipes);
-        flip_every_bit(&r, r.aad, sizeof r.aad, all[i].wipes);
-        flip_every_bit(&r, r.data, sizeof r.data, all[i].wipes);
+        flip_every_bit(&r, r.tag, all[i].tag_size);
+        flip_every_bit(&r, r.nonce, sizeof r.nonce);
+        flip_every_bit(&r, r.aad, sizeof r.aad);
+        flip_every_bit(&r, r.data, sizeof r.data);
         cr_assert_eq(open_record(&r, data, sizeof data - 1), HF_CRYPTO_BAD_TAG);
         cr_assert_eq(open_record(&r, data, sizeof data), HF_CRYPTO_OK);
         cr_assert_arr_eq(data, r.plain, sizeof data);
@@ -321,7 +334,7 @@ static void refuse_size(hf_aead_id id, uint64_t size)
 Test(aead, more_data_than_one_nonce_may_protect_is_refused, .init = set_up)
 {
     for (size_t i = 0; i < AEAD_COUNT; i++) {
-        refuse_size(all[i].id, (all[i].wipes ? HF_AEAD_CCM_SIZE_MAX : HF_AEAD_SIZE_MAX) + 1);
+        refuse_size(all[i].id, (all[i].is_ccm ? HF_AEAD_CCM_SIZE_MAX : HF_AEAD_SIZE_MAX) + 1);
     }
 }
 

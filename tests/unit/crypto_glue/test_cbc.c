@@ -1,10 +1,8 @@
+#include "cipher_support.h"
 #include "crypto_glue/cbc.h"
-#include "crypto_glue/init.h"
 #include "tests/support/vectors.h"
 
-#include <criterion/criterion.h>
 #include <string.h>
-#include <tomcrypt.h>
 
 #define TEXT_MAX 512
 
@@ -272,6 +270,7 @@ Test(cbc, hardware_for_aes)
 {
     struct ltc_cipher_descriptor hardware = aes_desc;
 
+    use_aes(&aes_desc);
     hardware.accel_cbc_encrypt = encrypt_aes;
     hardware.accel_cbc_decrypt = decrypt_aes;
     check_hardware(HF_CBC_AES_256, &aes_desc, &hardware);
@@ -302,6 +301,7 @@ Test(cbc, a_block_that_fails_is_reported)
     uint8_t iv[HF_CBC_BLOCK_MAX] = {0}, data[32] = {0};
     hf_cbc_key key;
 
+    use_aes(&aes_desc);
     cr_assert_eq(hf_cbc_init(&key, HF_CBC_AES_128, secret), HF_CRYPTO_OK);
     cr_assert_eq(unregister_cipher(&aes_desc), CRYPT_OK);
     hardware.ecb_encrypt = failing_block;

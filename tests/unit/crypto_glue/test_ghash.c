@@ -1,10 +1,11 @@
+#include "crypto_glue/gcm_x86.h"
 #include "crypto_glue/ghash.h"
 
 #include <criterion/criterion.h>
 #include <stdbool.h>
 #include <string.h>
 
-#define BLOCKS_MAX 11
+#define BLOCKS_MAX 19
 
 /* SP 800-38D 6.3, algorithm 1, bit by bit. */
 static void multiply(uint8_t x[16], const uint8_t y[16])
@@ -81,6 +82,16 @@ Test(ghash, the_small_multiplier_follows_the_standard)
 Test(ghash, the_large_multiplier_follows_the_standard)
 {
     compare(hf_ghash_blocks_mul64, "mul64");
+}
+#endif
+
+#if HF_GLUE_X86
+Test(ghash, the_processors_multiplier_follows_the_standard)
+{
+    if (!hf_x86_has_aes()) {
+        cr_skip("this processor has no PCLMULQDQ");
+    }
+    compare(hf_ghash_blocks_x86, "x86");
 }
 #endif
 

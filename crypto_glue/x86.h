@@ -1,0 +1,56 @@
+/* Private to crypto_glue: AES and GHASH by the instructions of x86-64 processors (AES-NI,
+ * PCLMULQDQ), which take the same time whatever the key and data. Whether the processor has them is
+ * asked at run time.
+ *
+ *   aes_x86.c  a descriptor of AES for libtomcrypt's table, where hf_crypto_init puts it
+ *   gcm_x86.c  GHASH, and counter mode and GHASH of GCM in one pass over the data
+ *
+ * HF_WITHOUT_X86 leaves them out. */
+#ifndef HF_CRYPTO_GLUE_X86_H
+#define HF_CRYPTO_GLUE_X86_H
+
+#include "crypto_glue/switches.h"
+#include "crypto_glue/types.h"
+
+#if HF_GLUE_AES && defined(__x86_64__) && defined(__GNUC__) && !defined(HF_WITHOUT_X86)
+#define HF_GLUE_X86 1
+#else
+#define HF_GLUE_X86 0
+#endif
+
+#if HF_GLUE_X86
+
+#include <immintrin.h>
+#include <tomcrypt.h>
+
+#define HF_X86_TARGET __attribute__((target("aes,pclmul,sse4.1")))
+#define HF_X86_INLINE HF_X86_TARGET __attribute__((always_inline)) static inline
+
+static inline bool hf_x86_has_aes(void)
+{
+    return __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul") &&
+           __builtin_cpu_supports("sse4.1");
+}
+
+/* A key schedule: the round keys, and those of the equivalent inverse cipher (FIPS 197 5.3.5). */
+#define HF_X86_ROUNDS_MAX 14
+typedef struct hf_x86_schedule {
+    uint8_t encrypt[HF_X86_ROUNDS_MAX + 1][16];
+    uint8_t decrypt[HF_X86_ROUNDS_MAX + 1][16];
+    uint32_t rounds;
+} hf_x86_schedule;
+
+extern const struct ltc_cipher_descriptor hf_aes_x86_desc;
+
+HF_X86_INLINE __m128i hf_x86_load(const uint8_t *bytes)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)bytes);
+}
+
+HF_X86_INLINE void hf_x86_store(uint8_t *bytes, __m128i value)
+{
+    _mm_storeu_si128((__m128i *)(void *)bytes, value);
+}
+
+#endif
+#endif
