@@ -68,10 +68,8 @@ static hf_error keep_public_key(hf_conn *c, const hf_public_key *key)
 /* The group of a key's curve must be one that was offered (RFC 8422 5.3). */
 static bool curve_is_enabled(const hf_conn *c, hf_curve curve)
 {
-    for (size_t i = 0; hf_group_at(i) != NULL; i++)
-        if (hf_group_at(i)->curve == curve)
-            return hf_settings_have_group(c->config, hf_group_at(i)->code);
-    return false;
+    const hf_group *group = hf_group_of_curve(curve);
+    return group != NULL && hf_settings_have_group(c->config, group->code);
 }
 
 static hf_error take_leaf(hf_conn *c, const hf_certificate *leaf)
@@ -105,11 +103,15 @@ static hf_error fill_in_rules(hf_conn *c)
         .key_usage = key_usage(c),
         .rsa_bits_min = policy->rsa_bits_min,
         .allow_sha1 = policy->allow_sha1,
+#if HF_WITH_PINS
         .pins = config->pins,
         .pin_count = config->pin_count,
+#endif
+#if HF_WITH_CRL
         .crls = config->crls,
         .crl_count = config->crl_count,
         .allow_missing_crls = config->allow_missing_crls,
+#endif
     };
     if (hf_is_client(c->role))
         rules->name = c->server_name;

@@ -288,10 +288,8 @@ static bool client_has_curve(const hf_conn *c, const hf_private_key *key)
 {
     if (key->type != HF_KEY_EC)
         return true;
-    for (size_t i = 0; hf_group_at(i) != NULL; i++)
-        if (hf_group_at(i)->curve == key->u.ec.curve)
-            return client_has_group(c, hf_group_at(i)->code);
-    return false;
+    const hf_group *group = hf_group_of_curve(key->u.ec.curve);
+    return group != NULL && client_has_group(c, group->code);
 }
 
 /* Why no suite was found, so that the failure can name what was missing rather than the last

@@ -162,6 +162,14 @@ const hf_group *hf_group_of(uint16_t code)
     return NULL;
 }
 
+const hf_group *hf_group_of_curve(hf_curve curve)
+{
+    for (size_t i = 0; i < HF_COUNT(groups); i++)
+        if (groups[i].curve == curve)
+            return &groups[i];
+    return NULL;
+}
+
 const hf_scheme *hf_scheme_at(size_t index)
 {
     return index < HF_COUNT(schemes) ? &schemes[index] : NULL;

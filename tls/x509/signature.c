@@ -139,7 +139,7 @@ static hf_hash_id read_pss_parameters(hf_der *der)
 /* Whether the parameters are right for the algorithm; fills in the hash of RSASSA-PSS. */
 static bool read_parameters(hf_signature_algorithm *algorithm, hf_der *body)
 {
-    switch (algorithm->padding) {
+    switch (HF_WITH_RSA ? algorithm->padding : HF_PADDING_NONE) {
     case HF_PADDING_PKCS1:
         /* RFC 4055 5: NULL, but an implementation must accept absent parameters too. */
         if (hf_der_more(body)) {
@@ -147,7 +147,7 @@ static bool read_parameters(hf_signature_algorithm *algorithm, hf_der *body)
         }
         break;
     case HF_PADDING_PSS:
-        algorithm->hash = HF_WITH_RSA ? read_pss_parameters(body) : HF_HASH_NONE;
+        algorithm->hash = read_pss_parameters(body);
         if (algorithm->hash == HF_HASH_NONE) {
             return false;
         }

@@ -64,11 +64,13 @@ typedef struct hf_scheme {
     hf_hash_id hash;
 } hf_scheme;
 
-/* The rows by position (NULL past the end) and by code point (NULL if this build has none). */
+/* The rows by position (NULL past the end) and by code point or curve (NULL if this build has
+ * none). */
 const hf_suite *hf_suite_at(size_t index);
 const hf_suite *hf_suite_of(uint16_t code);
 const hf_group *hf_group_at(size_t index);
 const hf_group *hf_group_of(uint16_t code);
+const hf_group *hf_group_of_curve(hf_curve curve);
 const hf_scheme *hf_scheme_at(size_t index);
 const hf_scheme *hf_scheme_of(uint16_t code);
 
