@@ -103,16 +103,16 @@ static hf_error fill_in_rules(hf_conn *c)
         .key_usage = key_usage(c),
         .rsa_bits_min = policy->rsa_bits_min,
         .allow_sha1 = policy->allow_sha1,
+    };
 #if HF_WITH_PINS
-        .pins = config->pins,
-        .pin_count = config->pin_count,
+    rules->pins = config->pins;
+    rules->pin_count = config->pin_count;
 #endif
 #if HF_WITH_CRL
-        .crls = config->crls,
-        .crl_count = config->crl_count,
-        .allow_missing_crls = config->allow_missing_crls,
+    rules->crls = config->crls;
+    rules->crl_count = config->crl_count;
+    rules->allow_missing_crls = config->allow_missing_crls;
 #endif
-    };
     if (hf_is_client(c->role))
         rules->name = c->server_name;
     else
