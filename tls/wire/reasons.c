@@ -2,21 +2,13 @@
 
 #include "tls/wire/switches.h"
 
-#if HF_WITH_TEXT
 #define HF_REASON_ROW(symbol, class, alert, section, sentence) \
-    {HF_ERROR_##symbol, HF_CLASS_##class, HF_ALERT_##alert, #symbol, section, sentence},
-#define HF_NO_REASON(error, symbol, sentence)                      \
-    {                                                              \
-        error, HF_CLASS_LOCAL, HF_ALERT_NONE, symbol, "", sentence \
+    {HF_ERROR_##symbol, HF_CLASS_##class, HF_ALERT_##alert,    \
+     HF_TEXT(#symbol),  HF_TEXT(section), HF_TEXT(sentence)},
+#define HF_NO_REASON(error, symbol, sentence)                                        \
+    {                                                                                \
+        error, HF_CLASS_LOCAL, HF_ALERT_NONE, HF_TEXT(symbol), "", HF_TEXT(sentence) \
     }
-#else
-#define HF_REASON_ROW(symbol, class, alert, section, sentence) \
-    {HF_ERROR_##symbol, HF_CLASS_##class, HF_ALERT_##alert},
-#define HF_NO_REASON(error, symbol, sentence) \
-    {                                         \
-        error, HF_CLASS_LOCAL, HF_ALERT_NONE  \
-    }
-#endif
 
 static const hf_reason none = HF_NO_REASON(HF_OK, "OK", "No failure.");
 static const hf_reason unknown =

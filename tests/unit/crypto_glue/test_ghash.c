@@ -88,10 +88,9 @@ Test(ghash, the_large_multiplier_follows_the_standard)
 #if HF_GLUE_X86
 Test(ghash, the_processors_multiplier_follows_the_standard)
 {
-    if (!hf_x86_has_aes()) {
-        cr_skip("this processor has no PCLMULQDQ");
+    if (hf_x86_has_aes()) {
+        compare(hf_ghash_blocks_x86, "x86");
     }
-    compare(hf_ghash_blocks_x86, "x86");
 }
 #endif
 

@@ -282,20 +282,17 @@ typedef enum hf_reason_class {
     HF_CLASS_ENDED
 } hf_reason_class;
 
-/* One row of the list above. */
+/* One row of the list above. The texts are empty where HF_WITH_TEXT is 0. */
 typedef struct hf_reason {
     hf_error error;
     hf_reason_class class_;
     uint8_t alert; /* HF_ALERT_NONE: none is sent */
-#if HF_WITH_TEXT
     const char *symbol;
     const char *section;
     const char *sentence;
-#endif
 } hf_reason;
 
-/* Never NULL: HF_OK and unknown values have rows of their own, with the symbols "OK" and "UNKNOWN".
- */
+/* Never NULL: HF_OK and unknown values give a row with the symbol "OK" or "UNKNOWN". */
 const hf_reason *hf_reason_of(hf_error error);
 
 #define HF_NO_STEP        0xff /* hf_failure.step: outside a handshake */
