@@ -7,7 +7,7 @@
  * about it was changed; the payload itself must not open.
  *
  * covers: hf_protection_init, hf_protection_seal, hf_protection_open, hf_protection_wipe
- * covers: hf_protection_prefix, hf_protection_suffix_max, hf_protection_sealed_size
+ * covers: hf_protection_suffix_max, hf_protection_sealed_size
  * covers: hf_key_sizes_of, hf_record_id_of, hf_record_mac, hf_seal_aead, hf_open_aead
  * covers: hf_seal_cbc, hf_open_cbc, hf_seal_stream, hf_open_stream */
 #include "fuzz/fuzz.h"
