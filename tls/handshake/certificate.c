@@ -104,15 +104,15 @@ static hf_error fill_in_rules(hf_conn *c)
         .rsa_bits_min = policy->rsa_bits_min,
         .allow_sha1 = policy->allow_sha1,
     };
-#if HF_WITH_PINS
-    rules->pins = config->pins;
-    rules->pin_count = config->pin_count;
-#endif
-#if HF_WITH_CRL
-    rules->crls = config->crls;
-    rules->crl_count = config->crl_count;
-    rules->allow_missing_crls = config->allow_missing_crls;
-#endif
+    if (HF_WITH_PINS) {
+        rules->pins = config->pins;
+        rules->pin_count = config->pin_count;
+    }
+    if (HF_WITH_CRL) {
+        rules->crls = config->crls;
+        rules->crl_count = config->crl_count;
+        rules->allow_missing_crls = config->allow_missing_crls;
+    }
     if (hf_is_client(c->role))
         rules->name = c->server_name;
     else

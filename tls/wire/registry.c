@@ -165,7 +165,7 @@ const hf_group *hf_group_of(uint16_t code)
 const hf_group *hf_group_of_curve(hf_curve curve)
 {
     for (size_t i = 0; i < HF_COUNT(groups); i++)
-        if (groups[i].curve == curve)
+        if (groups[i].curve == curve && curve != HF_CURVE_NONE)
             return &groups[i];
     return NULL;
 }

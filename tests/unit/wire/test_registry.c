@@ -138,6 +138,8 @@ Test(registry, groups)
         cr_assert_not_null(group);
         cr_assert_str_eq(group->name, groups[i].name);
         cr_assert_eq(group->curve, groups[i].curve);
+        cr_assert_eq(hf_group_of_curve(groups[i].curve),
+                     groups[i].curve != HF_CURVE_NONE ? group : NULL);
         cr_assert_not_null(hf_group_at(i));
     }
     cr_assert_null(hf_group_at(6));
