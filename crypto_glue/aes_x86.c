@@ -5,8 +5,7 @@
 #include "crypto_glue/cipher.h"
 #include "crypto_glue/constant_time.h"
 
-/* Blocks in flight: as many as hide what a round takes until its result is there. */
-#define LANES (size_t)8
+#define LANES HF_X86_LANES
 
 _Static_assert(sizeof(hf_x86_schedule) <= sizeof(symmetric_key), "libtomcrypt's modes hold it");
 
@@ -74,50 +73,6 @@ static const hf_x86_schedule *schedule_of(const symmetric_key *key)
     return (const hf_x86_schedule *)(const void *)key;
 }
 
-HF_X86_INLINE void encrypt_lanes(const hf_x86_schedule *s, __m128i *b, size_t count)
-{
-    __m128i key = hf_x86_load(s->encrypt[0]);
-
-#pragma GCC unroll 8
-    for (size_t i = 0; i < count; i++) {
-        b[i] = _mm_xor_si128(b[i], key);
-    }
-    for (size_t round = 1; round < s->rounds; round++) {
-        key = hf_x86_load(s->encrypt[round]);
-#pragma GCC unroll 8
-        for (size_t i = 0; i < count; i++) {
-            b[i] = _mm_aesenc_si128(b[i], key);
-        }
-    }
-    key = hf_x86_load(s->encrypt[s->rounds]);
-#pragma GCC unroll 8
-    for (size_t i = 0; i < count; i++) {
-        b[i] = _mm_aesenclast_si128(b[i], key);
-    }
-}
-
-HF_X86_INLINE void decrypt_lanes(const hf_x86_schedule *s, __m128i *b, size_t count)
-{
-    __m128i key = hf_x86_load(s->decrypt[0]);
-
-#pragma GCC unroll 8
-    for (size_t i = 0; i < count; i++) {
-        b[i] = _mm_xor_si128(b[i], key);
-    }
-    for (size_t round = 1; round < s->rounds; round++) {
-        key = hf_x86_load(s->decrypt[round]);
-#pragma GCC unroll 8
-        for (size_t i = 0; i < count; i++) {
-            b[i] = _mm_aesdec_si128(b[i], key);
-        }
-    }
-    key = hf_x86_load(s->decrypt[s->rounds]);
-#pragma GCC unroll 8
-    for (size_t i = 0; i < count; i++) {
-        b[i] = _mm_aesdeclast_si128(b[i], key);
-    }
-}
-
 HF_X86_INLINE void load_lanes(__m128i *b, const uint8_t *in, size_t count)
 {
 #pragma GCC unroll 8
@@ -134,41 +89,34 @@ HF_X86_INLINE void store_lanes(uint8_t *out, const __m128i *b, size_t count)
     }
 }
 
-HF_X86_TARGET static int encrypt_blocks(const unsigned char *in, unsigned char *out,
-                                        unsigned long count, symmetric_key *key)
+HF_X86_INLINE void crypt_blocks(const hf_x86_schedule *s, const uint8_t *in, uint8_t *out,
+                                size_t count, bool encrypts)
 {
-    const hf_x86_schedule *s = schedule_of(key);
     __m128i b[LANES];
 
     for (; count >= LANES; count -= LANES, in += sizeof b, out += sizeof b) {
         load_lanes(b, in, LANES);
-        encrypt_lanes(s, b, LANES);
+        hf_x86_crypt(s, b, LANES, encrypts);
         store_lanes(out, b, LANES);
     }
     for (; count > 0; count--, in += 16, out += 16) {
         load_lanes(b, in, 1);
-        encrypt_lanes(s, b, 1);
+        hf_x86_crypt(s, b, 1, encrypts);
         store_lanes(out, b, 1);
     }
+}
+
+HF_X86_TARGET static int encrypt_blocks(const unsigned char *in, unsigned char *out,
+                                        unsigned long count, symmetric_key *key)
+{
+    crypt_blocks(schedule_of(key), in, out, count, true);
     return CRYPT_OK;
 }
 
 HF_X86_TARGET static int decrypt_blocks(const unsigned char *in, unsigned char *out,
                                         unsigned long count, symmetric_key *key)
 {
-    const hf_x86_schedule *s = schedule_of(key);
-    __m128i b[LANES];
-
-    for (; count >= LANES; count -= LANES, in += sizeof b, out += sizeof b) {
-        load_lanes(b, in, LANES);
-        decrypt_lanes(s, b, LANES);
-        store_lanes(out, b, LANES);
-    }
-    for (; count > 0; count--, in += 16, out += 16) {
-        load_lanes(b, in, 1);
-        decrypt_lanes(s, b, 1);
-        store_lanes(out, b, 1);
-    }
+    crypt_blocks(schedule_of(key), in, out, count, false);
     return CRYPT_OK;
 }
 
@@ -192,7 +140,7 @@ HF_X86_TARGET static int encrypt_chained(const unsigned char *in, unsigned char 
 
     for (; count > 0; count--, in += 16, out += 16) {
         block = _mm_xor_si128(block, hf_x86_load(in));
-        encrypt_lanes(s, &block, 1);
+        hf_x86_crypt(s, &block, 1, true);
         hf_x86_store(out, block);
     }
     hf_x86_store(iv, block);
@@ -206,7 +154,7 @@ HF_X86_INLINE __m128i decrypt_chained_lanes(const hf_x86_schedule *s, const uint
 
     load_lanes(sealed, in, count);
     load_lanes(b, in, count);
-    decrypt_lanes(s, b, count);
+    hf_x86_crypt(s, b, count, false);
 #pragma GCC unroll 8
     for (size_t i = 0; i < count; i++) {
         b[i] = _mm_xor_si128(b[i], before);

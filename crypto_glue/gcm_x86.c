@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* Blocks to a reduction, and in flight. */
-#define LANES HF_GHASH_POWERS
+#define LANES HF_X86_LANES
+_Static_assert(HF_GHASH_POWERS >= HF_X86_LANES, "a power of H for each block");
 
 /* GCM's bits are reflected: a block is a polynomial once its bytes are turned round. */
 HF_X86_INLINE __m128i turn(__m128i block)
@@ -97,25 +98,13 @@ HF_X86_INLINE __m128i key_stream(const hf_x86_schedule *s, __m128i counter, __m1
                                  size_t count)
 {
     const __m128i one = _mm_set_epi32(0, 0, 0, 1);
-    __m128i key = hf_x86_load(s->encrypt[0]);
 
 #pragma GCC unroll 8
     for (size_t i = 0; i < count; i++) {
         counter = _mm_add_epi32(counter, one);
-        stream[i] = _mm_xor_si128(turn(counter), key);
+        stream[i] = turn(counter);
     }
-    for (size_t round = 1; round < s->rounds; round++) {
-        key = hf_x86_load(s->encrypt[round]);
-#pragma GCC unroll 8
-        for (size_t i = 0; i < count; i++) {
-            stream[i] = _mm_aesenc_si128(stream[i], key);
-        }
-    }
-    key = hf_x86_load(s->encrypt[s->rounds]);
-#pragma GCC unroll 8
-    for (size_t i = 0; i < count; i++) {
-        stream[i] = _mm_aesenclast_si128(stream[i], key);
-    }
+    hf_x86_crypt(s, stream, count, true);
     return counter;
 }
 

@@ -52,5 +52,34 @@ HF_X86_INLINE void hf_x86_store(uint8_t *bytes, __m128i value)
     _mm_storeu_si128((__m128i *)(void *)bytes, value);
 }
 
+/* AES over blocks in flight, at most HF_X86_LANES: as many as hide what a round takes until its
+ * result is there. Callers give a count and a direction that the compiler knows. */
+#define HF_X86_LANES ((size_t)8)
+HF_X86_INLINE void hf_x86_crypt(const hf_x86_schedule *s, __m128i *blocks, size_t count,
+                                bool encrypts)
+{
+    const uint8_t(*keys)[16] = encrypts ? s->encrypt : s->decrypt;
+    __m128i key = hf_x86_load(keys[0]);
+
+#pragma GCC unroll 8
+    for (size_t i = 0; i < count; i++) {
+        blocks[i] = _mm_xor_si128(blocks[i], key);
+    }
+    for (size_t round = 1; round < s->rounds; round++) {
+        key = hf_x86_load(keys[round]);
+#pragma GCC unroll 8
+        for (size_t i = 0; i < count; i++) {
+            blocks[i] =
+                encrypts ? _mm_aesenc_si128(blocks[i], key) : _mm_aesdec_si128(blocks[i], key);
+        }
+    }
+    key = hf_x86_load(keys[s->rounds]);
+#pragma GCC unroll 8
+    for (size_t i = 0; i < count; i++) {
+        blocks[i] =
+            encrypts ? _mm_aesenclast_si128(blocks[i], key) : _mm_aesdeclast_si128(blocks[i], key);
+    }
+}
+
 #endif
 #endif
