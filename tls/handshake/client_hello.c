@@ -86,8 +86,8 @@ hf_error hf_write_client_hello(hf_conn *c, hf_writer *w)
     h->client_version = hf_settings_version_max(config);
     const hf_writer begin = *w;
     write_hello(c, w);
-    if (HF_WITH_SESSION_TICKET && w->failed &&
-        h->offers_session) { /* a ticket that leaves no room for the rest */
+    /* A ticket that leaves no room for the rest stays at home. */
+    if (HF_WITH_SESSION_TICKET && w->failed && h->offers_session) {
         h->offers_session = false;
         c->session_id_size = 0;
         *w = begin;

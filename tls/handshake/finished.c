@@ -17,8 +17,8 @@ hf_error hf_read_finished(hf_conn *c, hf_reader *r)
     hf_role sender = hf_is_client(c->role) ? HF_SERVER : HF_CLIENT;
     hf_span verify_data = hf_read_bytes(r, HF_VERIFY_DATA_SIZE);
     hf_error error = hf_message_end(r);
-    if (error == HF_OK &&
-        hf_is_renegotiation(c)) /* a peer that showed a certificate before, and none now */
+    /* A peer may have shown a certificate before, and none now. */
+    if (error == HF_OK && hf_is_renegotiation(c))
         error = hf_renegotiation_check_peer(c);
     if (error != HF_OK)
         return error;

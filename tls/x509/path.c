@@ -300,7 +300,7 @@ bool hf_path_key(const hf_path *path, size_t level, hf_public_key *key)
     bool is_read = read_key(path, level, key);
 #if HF_WITH_DSS
     for (size_t above = level + 1; is_read && key->inherits && above <= path->length; above++) {
-        hf_public_key from;
+        hf_public_key from = {.type = HF_KEY_NONE};
         is_read = read_key(path, above, &from);
         hf_public_key_inherit(key, &from);
     }
@@ -662,7 +662,7 @@ static HF_OWN_FRAME hf_error check_below(hf_path *path)
         return has_arrived(path) ? HF_OK : HF_AGAIN;
     }
     path->unchecked = 0;
-    if (path->anchor == 0) { /* what was found above is not the one */
+    if (error == HF_AGAIN && path->anchor == 0) { /* what was found above is not the one */
         (void)step_back(path);
     }
     return error;

@@ -12,8 +12,7 @@
 typedef struct hf_public_key {
     hf_key_type type;
 #if HF_WITH_DSS
-    bool
-        inherits; /* DSA whose parameters are the issuer's (RFC 3279 2.3.2), and type HF_KEY_NONE */
+    bool inherits; /* a DSA key with the parameters of its issuer's, RFC 3279 2.3.2: HF_KEY_NONE */
 #endif
     union {
         hf_rsa_public rsa;
