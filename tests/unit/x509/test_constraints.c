@@ -266,3 +266,25 @@ Test(constraints, too_many_comparisons)
     names = PKI_JOIN(names, pki_general_name(0x82, "host.example"));
     cr_expect_neq(with_constraints(PKI_NONE, subtrees, names), HF_OK);
 }
+
+/* The exact limit, and one comparison more, of two CAs together: 255 subtrees of the lower one and
+ * one of the upper, which is compared with the lower one's name as well. */
+Test(constraints, one_comparison_too_many)
+{
+    hf_span names = PKI_NONE, subtrees = PKI_NONE;
+    hf_span one = pki_subtree(pki_general_name(0x82, "b.example"));
+    for (unsigned i = 0; i < 255; i++) {
+        names = PKI_JOIN(names, pki_general_name(0x82, "host.example"));
+        subtrees = PKI_JOIN(subtrees, one);
+    }
+    for (unsigned over = 0; over < 2; over++) {
+        hf_trust_anchor anchor;
+        hf_path_rules rules =
+            rules_for(&anchor, ca_with("a", "a", over ? pki_constraints(PKI_NONE, one) : PKI_NONE));
+        hf_span ca = ca_with("b", "a", pki_constraints(PKI_NONE, subtrees));
+        pki_fields leaf = fields_of("z", "b");
+        leaf.extensions = pki_alt_names(names);
+        outcome o = VALIDATE(&rules, pki_issue(&leaf), ca);
+        cr_expect_eq(o.error, over ? HF_ERROR_CERTIFICATE_NAME_CONSTRAINTS : HF_OK);
+    }
+}
