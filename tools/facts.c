@@ -227,12 +227,12 @@ static void take_chain(struct chain_facts *chain, hf_reader *r, const char *name
 
 /* ------------------------------------------------------------------ key exchange */
 
-static uint16_t bits_of(hf_span number)
+static uint32_t bits_of(hf_span number)
 {
-    size_t zeroes = 0;
-    while (zeroes < number.size && number.data[zeroes] == 0)
-        zeroes++;
-    return (uint16_t)((number.size - zeroes) * 8);
+    uint32_t bits = (uint32_t)number.size * 8;
+    for (size_t i = 0; bits > 0 && (number.data[i / 8] & 0x80 >> i % 8) == 0; i++)
+        bits--;
+    return bits;
 }
 
 /* RFC 5246 7.4.3, RFC 8422 5.4; with a pre-shared key its hint comes first (RFC 4279 3). */

@@ -36,7 +36,7 @@ struct facts {
     char protocol[256];    /* of ALPN */
     bool extended_master_secret, encrypt_then_mac, truncated_hmac, secure_renegotiation;
     uint16_t group_code; /* 0: none was named */
-    uint16_t dh_bits;    /* of a group that has no name */
+    uint32_t dh_bits;    /* of a group that has no name */
     const hf_scheme *scheme;
     bool is_resumed, has_status, has_ticket, asks_for_certificate, has_certificate_verify;
     struct chain_facts server_chain, client_chain;

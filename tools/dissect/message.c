@@ -3,38 +3,22 @@
 #include "tools/dissect/code_names.h"
 #include "tools/dissect/der.h"
 
+#include "tls/record/record.h"
+#include "tls/wire/codes.h"
+
 #include <handfast/registry.h>
 
 #include <string.h>
 
-#define MESSAGE_HEADER_SIZE 4
-#define V2_HEADER_SIZE      9 /* msg_type to challenge_length, RFC 5246 E.2 */
-#define RANDOM_SIZE         32
-#define URL_HASH_SIZE       20 /* RFC 6066 5 */
-
-/* HandshakeType, RFC 5246 7.4 and IANA TLS HandshakeType. */
-enum {
-    HELLO_REQUEST = 0,
-    CLIENT_HELLO = 1,
-    SERVER_HELLO = 2,
-    NEW_SESSION_TICKET = 4,
-    CERTIFICATE = 11,
-    SERVER_KEY_EXCHANGE = 12,
-    CERTIFICATE_REQUEST = 13,
-    SERVER_HELLO_DONE = 14,
-    CERTIFICATE_VERIFY = 15,
-    CLIENT_KEY_EXCHANGE = 16,
-    FINISHED = 20,
-    CERTIFICATE_URL = 21,
-    CERTIFICATE_STATUS = 22
-};
+#define V2_HEADER_SIZE 9  /* msg_type to challenge_length, RFC 5246 E.2 */
+#define URL_HASH_SIZE  20 /* RFC 6066 5 */
 
 /* ------------------------------------------------------------------ hellos */
 
 static void client_hello(struct cursor *c)
 {
     (void)take_code(c, "client_version", 2, code_version);
-    (void)take_bytes(c, "random", RANDOM_SIZE);
+    (void)take_bytes(c, "random", HF_RANDOM_SIZE);
     (void)take_opaque(c, "session_id", 1);
     take_codes(c, "cipher_suites", 2, 2, code_suite);
     take_codes(c, "compression_methods", 1, 1, code_compression);
@@ -44,7 +28,7 @@ static void client_hello(struct cursor *c)
 static void server_hello(struct cursor *c, struct dissect_context *context)
 {
     uint16_t version = (uint16_t)take_code(c, "server_version", 2, code_version);
-    (void)take_bytes(c, "random", RANDOM_SIZE);
+    (void)take_bytes(c, "random", HF_RANDOM_SIZE);
     (void)take_opaque(c, "session_id", 1);
     uint16_t suite = (uint16_t)take_code(c, "cipher_suite", 2, code_suite);
     if (!c->is_broken)
@@ -189,40 +173,40 @@ static void new_session_ticket(struct cursor *c)
 static void body(struct cursor *c, struct dissect_context *context, uint8_t type)
 {
     switch (type) {
-    case HELLO_REQUEST:
-    case SERVER_HELLO_DONE:
+    case HF_HELLO_REQUEST:
+    case HF_SERVER_HELLO_DONE:
         break; /* empty */
-    case CLIENT_HELLO:
+    case HF_CLIENT_HELLO:
         client_hello(c);
         break;
-    case SERVER_HELLO:
+    case HF_SERVER_HELLO:
         server_hello(c, context);
         break;
-    case NEW_SESSION_TICKET:
+    case HF_NEW_SESSION_TICKET:
         new_session_ticket(c);
         break;
-    case CERTIFICATE:
+    case HF_CERTIFICATE:
         certificate(c);
         break;
-    case SERVER_KEY_EXCHANGE:
+    case HF_SERVER_KEY_EXCHANGE:
         server_key_exchange(c, context);
         break;
-    case CERTIFICATE_REQUEST:
+    case HF_CERTIFICATE_REQUEST:
         certificate_request(c, context);
         break;
-    case CERTIFICATE_VERIFY:
+    case HF_CERTIFICATE_VERIFY:
         signature(c, context);
         break;
-    case CLIENT_KEY_EXCHANGE:
+    case HF_CLIENT_KEY_EXCHANGE:
         client_key_exchange(c, context);
         break;
-    case FINISHED:
+    case HF_FINISHED:
         (void)take_rest(c, "verify_data");
         break;
-    case CERTIFICATE_URL:
+    case HF_CERTIFICATE_URL:
         certificate_url(c);
         break;
-    case CERTIFICATE_STATUS:
+    case HF_CERTIFICATE_STATUS:
         certificate_status(c);
         break;
     default:
@@ -241,7 +225,7 @@ static size_t be16(const uint8_t *bytes)
 static bool is_v2_hello(hf_span message)
 {
     const uint8_t *m = message.data;
-    return message.size >= V2_HEADER_SIZE && m[0] == CLIENT_HELLO && m[1] == 3 &&
+    return message.size >= V2_HEADER_SIZE && m[0] == HF_CLIENT_HELLO && m[1] == 3 &&
            V2_HEADER_SIZE + be16(m + 3) + be16(m + 5) + be16(m + 7) == message.size;
 }
 
@@ -254,7 +238,7 @@ static const char *message_name(uint32_t type)
 static void handshake(struct cursor *c, struct dissect_context *context)
 {
     uint8_t type = (uint8_t)take_code(c, "msg_type", 1, message_name);
-    size_t length = take_number(c, "length", MESSAGE_HEADER_SIZE - 1);
+    size_t length = take_number(c, "length", HF_MESSAGE_HEADER_SIZE - 1);
     if (c->is_broken)
         return;
     struct cursor inner = *c;
