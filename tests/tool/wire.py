@@ -24,9 +24,10 @@ FIELDS = ["frame.number", "tcp.stream", "tcp.srcport", "tls.handshake.type", "tl
 
 
 def dissect(path, keylog=None):
-    """The frames of a capture as tshark reads them, each a dictionary of lists of texts."""
+    """The frames of a capture as tshark reads them, each a dictionary of lists of texts. All of TCP is TLS: the
+    system may have chosen a port at which tshark expects something else."""
     keys = ["-o", f"tls.keylog_file:{keylog}"] if keylog else []
-    command = [TSHARK, "-n", "-r", path, *keys, "-o", "ip.check_checksum:TRUE", "-o",
+    command = [TSHARK, "-n", "-r", path, *keys, "-d", "tcp.port==1-65535,tls", "-o", "ip.check_checksum:TRUE", "-o",
                "tcp.check_checksum:TRUE", "-T", "json"]
     for field in FIELDS:
         command += ["-e", field]
